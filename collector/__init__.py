@@ -1,0 +1,1 @@
+"""The key-result daemon: `domain` knows, `services` act, adapters connect, `app` composes."""
