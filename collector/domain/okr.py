@@ -1,0 +1,125 @@
+"""What a team promised: cycles, teams, objectives and key results, as they stand after all files were read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from collector.domain.calendar import Calendar
+from collector.domain.cycle import Cycle
+from collector.domain.measure import Binding
+from collector.domain.pace import Linear, Pace
+from collector.domain.shape import Commitment, Shape
+from collector.domain.span import WEEK, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone who owns something. Addresses are for messages only."""
+
+    id: str
+    name: str
+    email: str | None = None
+    slack: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Who meets together and is told together."""
+
+    id: str
+    zone: ZoneInfo
+    lead: str | None = None
+    notify: tuple[str, ...] = ()
+    """Names of notifiers, in the order of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """A direction, with the reason for it."""
+
+    address: str
+    """`team/objective`."""
+    title: str
+    team: str
+    cycle: str
+    owner: str | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """A key result taken out on purpose."""
+
+    on: date
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """A planned change: `expect` percent of the way from baseline to target."""
+
+    on: date
+    expect: float
+
+
+@dataclass(frozen=True, slots=True)
+class KeyResult:
+    """One promise bound to the source that measures it."""
+
+    address: str
+    """`team/key-result`, unique in a cycle."""
+    title: str
+    objective: str
+    """Address of its objective."""
+    team: str
+    owner: str
+    commitment: Commitment
+    cycle: Cycle
+    calendar: Calendar
+    shape: Shape
+    binding: Binding | None
+    """Nothing only when `not_run` says why."""
+    unit: str = ""
+    pace: Pace = field(default_factory=Linear)
+    deadline: datetime | None = None
+    """Its own deadline (`by`), the first instant after that day; else the cycle's end counts."""
+    judge_over: Span = WEEK
+    launches: tuple[Launch, ...] = ()
+    retired: Retired | None = None
+    not_run: str | None = None
+    """One sentence why this version reads the definition but does not measure it yet."""
+    measure_fingerprint: str = ""
+    promise_fingerprint: str = ""
+    document: str = ""
+    """The definition as canonical JSON, without secrets, for the record."""
+    place: str = ""
+    """`file:line` where it is written."""
+
+    @property
+    def ends(self) -> datetime:
+        """The instant by which it must be there."""
+        return self.deadline or self.cycle.ends
+
+    @property
+    def days(self) -> int:
+        """Days from the cycle's start to its deadline."""
+        return self.cycle.day_of_until(self.ends) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Okrs:
+    """Everything the files promise, ready to be measured."""
+
+    key_results: Mapping[str, KeyResult]
+    """By `cycle:address`, in the order of the files."""
+    objectives: Mapping[str, Objective]
+    """By address."""
+    teams: Mapping[str, Team]
+    people: Mapping[str, Person]
+    calendars: Mapping[tuple[str, str], Calendar]
+    """By (team, cycle)."""
+    source_owners: Mapping[str, str | None]
+    """Source name to the person who is told when it is down."""

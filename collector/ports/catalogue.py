@@ -1,0 +1,61 @@
+"""The kinds of sources and notifiers that this installation knows, handed to whoever has to read files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from collector.domain.announcement import Severity
+from collector.domain.okr import Okrs
+from collector.ports.notifier import NotifierKind, NotifierOptions
+from connectors.api import ConnectorKind, Secret, SourceOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Kinds by the name that `kind:` gives; `missing` says why a known kind cannot be used here."""
+
+    connectors: Mapping[str, ConnectorKind]
+    notifiers: Mapping[str, NotifierKind]
+    missing: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceEntry:
+    """A source as configured: its kind, validated options, and who is told when it is down."""
+
+    name: str
+    kind: str
+    options: SourceOptions
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """What a notifier wants to hear; an empty field means everything."""
+
+    kinds: frozenset[str] = frozenset()
+    families: frozenset[str] = frozenset()
+    severity: Severity | None = None
+    """The lowest severity it wants."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotifierEntry:
+    """A notifier as configured."""
+
+    name: str
+    kind: str
+    options: NotifierOptions
+    only: Only = field(default_factory=Only)
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Everything the files say, validated and assembled."""
+
+    okrs: Okrs
+    sources: Mapping[str, SourceEntry]
+    notifiers: Mapping[str, NotifierEntry]
+    heartbeat: str | Secret | None = None
+    """Address that is pinged after each completed minute of work: proof of life for the outside."""
