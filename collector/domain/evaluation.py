@@ -1,0 +1,122 @@
+"""A verdict with everything it rests on: what is stored, shown, sent and explained is this and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from collector.domain.forecast import Forecast
+from collector.domain.health import Health
+from collector.domain.status import Drift, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What krd knows about a key result at one instant. Values are in its unit, shares are 0-1."""
+
+    at: datetime
+    status: Status
+    health: Health
+    drift: Drift = field(default_factory=Drift)
+    day: int = 0
+    """Closed days of the cycle so far."""
+    days: int = 0
+    """Days from the cycle's start to the deadline."""
+    baseline: float | None = None
+    baseline_kind: str = ""
+    provisional: bool = False
+    target: float | None = None
+    current: float | None = None
+    """The last good reading."""
+    level: float | None = None
+    """What it is judged by."""
+    level_days: int = 0
+    """Days with a reading that entered the level."""
+    progress: float | None = None
+    """Raw share of the way; shown clamped."""
+    expected: float | None = None
+    weeks_ahead: float | None = None
+    """Weeks ahead of the pace; negative when behind."""
+    spent: float | None = None
+    """Share of an at-most total that is used."""
+    exceeded: bool = False
+    """Something used of nothing allowed: there is no share to tell."""
+    forecast: Forecast | None = None
+    needed_per_week: float | None = None
+    last_reachable: str | None = None
+    """Name of the last day from which the target can still be reached at the best pace ever seen."""
+    coverage: float | None = None
+    frozen_since: datetime | None = None
+    """Since when bad data keeps the verdict as it was."""
+    attempted: datetime | None = None
+    succeeded: datetime | None = None
+    as_of: datetime | None = None
+    trouble: str = ""
+    """Why the last attempt gave no reading."""
+    reasons: tuple[str, ...] = ()
+    """What held the status where it is, beside the arithmetic."""
+    sentence: str = ""
+    """The arithmetic in one sentence."""
+
+    def document(self) -> dict[str, Any]:
+        """Give it as a JSON document; times are RFC 3339 in UTC, unknown values are null."""
+        return {
+            "at": self.at.isoformat(),
+            "status": self.status.value,
+            "health": self.health.value,
+            "drift": self.drift.document(),
+            "day": self.day,
+            "days": self.days,
+            "baseline": self.baseline,
+            "baseline_kind": self.baseline_kind,
+            "provisional": self.provisional,
+            "target": self.target,
+            "current": self.current,
+            "level": self.level,
+            "level_days": self.level_days,
+            "progress": self.progress,
+            "expected": self.expected,
+            "weeks_ahead": self.weeks_ahead,
+            "spent": self.spent,
+            "exceeded": self.exceeded,
+            "forecast": self.forecast.document() if self.forecast else None,
+            "needed_per_week": self.needed_per_week,
+            "last_reachable": self.last_reachable,
+            "coverage": self.coverage,
+            "frozen_since": _text(self.frozen_since),
+            "attempted": _text(self.attempted),
+            "succeeded": _text(self.succeeded),
+            "as_of": _text(self.as_of),
+            "trouble": self.trouble,
+            "reasons": list(self.reasons),
+            "sentence": self.sentence,
+        }
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Evaluation:
+        """Make it from what `document` gave."""
+        return cls(
+            **{
+                **document,
+                "at": datetime.fromisoformat(document["at"]),
+                "status": Status(document["status"]),
+                "health": Health(document["health"]),
+                "drift": Drift.from_document(document["drift"]),
+                "forecast": Forecast.from_document(document["forecast"]) if document["forecast"] else None,
+                "frozen_since": _instant(document["frozen_since"]),
+                "attempted": _instant(document["attempted"]),
+                "succeeded": _instant(document["succeeded"]),
+                "as_of": _instant(document["as_of"]),
+                "reasons": tuple(document["reasons"]),
+            }
+        )
+
+
+def _text(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

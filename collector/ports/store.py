@@ -1,0 +1,209 @@
+"""The promise of the place where everything is kept: what was read, what was judged, what is to be said.
+
+One store is shared by the daemon, the command line and the web. All writes of one piece of work happen in one
+transaction (`Store.write`): either everything in it is kept, or nothing, also when the process is killed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from collector.domain.alert import Alert, Transition
+from collector.domain.announcement import Announcement
+from collector.domain.baseline import Baseline
+from collector.domain.days import Day
+from collector.domain.evaluation import Evaluation
+from collector.domain.okr import KeyResult
+from collector.domain.sample import Gap, Sample
+
+MAIN = "main"
+"""The role of a key result's own series; guardrails are `guardrail:<id>`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """Where a key result of the files stands in the store."""
+
+    key_result: int
+    series: int
+    """Its main series, in the segment that fits its measure."""
+    segment: int
+    measure_changed: bool = False
+    """Its measure is another one than before: this enrolment began a new segment."""
+    promise_changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The newest facts of one series, one row that every recording touches."""
+
+    series: int
+    attempted: datetime | None = None
+    """When it was last asked for, successfully or not."""
+    succeeded: datetime | None = None
+    """When it last gave a reading."""
+    covered: datetime | None = None
+    """The last slot that has an outcome, sample or gap, live."""
+    slot: datetime | None = None
+    """Slot of the newest used sample."""
+    as_of: datetime | None = None
+    """`as_of` of the newest used sample."""
+    value: float | None = None
+    num: float | None = None
+    den: float | None = None
+    first_slot: datetime | None = None
+    """Slot of the oldest used sample."""
+    first_value: float | None = None
+    failing: str | None = None
+    """`GapReason` of the newest outcome when it was a gap."""
+    detail: str = ""
+    heal_since: datetime | None = None
+    """Slots later than this and not later than `heal_until` are still to be asked for in the past."""
+    heal_until: datetime | None = None
+
+
+class LetterState(StrEnum):
+    """Where a message to one notifier stands."""
+
+    DUE = "due"
+    SENT = "sent"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One announcement for one notifier, claimed for sending. `epoch` fences: only the newest claim may settle it."""
+
+    id: int
+    notifier: str
+    epoch: int
+    attempts: int
+    """How often it was claimed before."""
+    enqueued: datetime
+    announcement: Announcement
+
+
+class Transaction(Protocol):
+    """Everything that can be asked and changed inside one transaction. Times are aware, UTC."""
+
+    foreign_change: bool
+    """Someone else has written since this process last held a writing transaction: forget what you remember."""
+
+    # -- definitions
+    def first_run(self, cycle: str, at: datetime) -> datetime:
+        """Give the stored first start of a cycle that `starts: first run`; store `at` (whole seconds) if there is none."""
+
+    def first_runs(self) -> Mapping[str, datetime]:
+        """Give all stored first starts by cycle."""
+
+    def enrol(self, key_results: Sequence[KeyResult], at: datetime) -> Mapping[str, Enrolment]:
+        """Make sure that each key result has a row, a definition in its newest revision and a series, keyed
+        `cycle:address`. A changed measure begins a new segment. Key results that the files no longer hold are marked
+        as removed, not deleted; ones that came back are live again.
+        """
+
+    def enrolments(self) -> Mapping[str, Enrolment]:
+        """Give what `enrol` last made, keyed `cycle:address`; writes nothing."""
+
+    # -- what was read
+    def recorded(self, slots: Collection[datetime]) -> set[tuple[datetime, int]]:
+        """Give the (slot, series) pairs that already have a sample at these slots."""
+
+    def add_samples(self, samples: Sequence[tuple[int, Sample]]) -> None:
+        """Keep samples; a slot that has one keeps the first. A gap at the same slot goes away."""
+
+    def add_gaps(self, gaps: Sequence[tuple[int, Gap]]) -> None:
+        """Keep gaps; a slot that has a sample gets none, a slot that has a gap gets the newer reason."""
+
+    def samples(
+        self, series: Collection[int], after: datetime, until: datetime
+    ) -> Mapping[int, list[Sample]]:
+        """Give samples with after < slot <= until, ascending; every asked series has an entry."""
+
+    def gaps(self, series: Collection[int], after: datetime, until: datetime) -> Mapping[int, list[Gap]]:
+        """Give gaps with after < slot <= until, ascending; every asked series has an entry."""
+
+    def currents(self, series: Collection[int]) -> Mapping[int, Current]:
+        """Give the newest facts; a series never asked for has an entry with nothing in it."""
+
+    def put_currents(self, currents: Sequence[Current]) -> None:
+        """Replace the newest facts."""
+
+    def days(self, series: Collection[int]) -> Mapping[int, list[Day]]:
+        """Give the days that hold a reading, ascending; every asked series has an entry."""
+
+    def put_days(self, days: Sequence[tuple[int, Day]]) -> None:
+        """Replace days."""
+
+    # -- what was judged
+    def baselines(self, key_results: Collection[int]) -> Mapping[int, Baseline]:
+        """Give the baselines known so far."""
+
+    def put_baselines(self, baselines: Sequence[tuple[int, Baseline]], at: datetime) -> None:
+        """Replace baselines."""
+
+    def evaluations(self, key_results: Collection[int]) -> Mapping[int, Evaluation]:
+        """Give the latest evaluations known."""
+
+    def put_evaluations(self, evaluations: Sequence[tuple[int, Evaluation]]) -> None:
+        """Replace the latest evaluations, and keep each as the one of its `day` (the last of a day stays)."""
+
+    def evaluations_at(self, key_results: Collection[int], at: datetime) -> Mapping[int, Evaluation]:
+        """Give the last kept evaluation of each that is not later than `at`."""
+
+    # -- what is said
+    def alerts(self, fingerprints: Collection[str] | None = None) -> Mapping[str, Alert]:
+        """Give alerts by fingerprint: the named ones that exist, or all of them."""
+
+    def add_transitions(self, transitions: Sequence[Transition]) -> None:
+        """Keep the changes in order, and the alerts as they stand after them."""
+
+    def transitions(self, after: int, limit: int) -> list[tuple[int, Transition]]:
+        """Give changes with a sequence number above `after`, ascending."""
+
+    def enqueue(self, letters: Sequence[tuple[str, Announcement]], at: datetime) -> None:
+        """Put announcements in the outbox, one a notifier; one that is there already (same notifier and id) stays."""
+
+    def claim(self, notifier: str, at: datetime, lease_until: datetime, limit: int) -> list[Letter]:
+        """Take the letters of `notifier` that are due at `at` and not leased, oldest first, and lease them."""
+
+    def settle(
+        self, letter: Letter, state: LetterState, at: datetime, *, due: datetime | None, note: str
+    ) -> bool:
+        """Write down how sending went; `due` is the next try while it stays `DUE`. Gives False, and changes nothing, when
+        the letter was claimed again since.
+        """
+
+    def outbox(self) -> Mapping[str, Mapping[LetterState, int]]:
+        """Count letters by notifier and state."""
+
+    def next_due(self) -> datetime | None:
+        """Give when the next letter is due, leases included; nothing when there is none."""
+
+    def mark_moment(self, team: str, cycle: str, kind: str, moment: datetime, outcome: str) -> bool:
+        """Write down that a moment (a brief) was handled (`sent`, `missed`); False when it was before."""
+
+    def moment_marked(self, team: str, cycle: str, kind: str, moment: datetime) -> bool:
+        """Tell whether the moment was handled."""
+
+
+class Store(Protocol):
+    """An open store."""
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        """Open a transaction that sees one consistent state and changes nothing."""
+
+    def write(self) -> AbstractContextManager[Transaction]:
+        """Open the writing transaction; it commits at the end of the block, or rolls back whole when that raises.
+
+        Waits for other writers up to the store's own limit, then raises `StoreError`. A full disk, a read-only file and a
+        damaged database raise `StoreError` that says so.
+        """
+
+    def close(self) -> None:
+        """Give back connections. Safe to call twice."""
