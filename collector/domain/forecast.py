@@ -10,6 +10,7 @@ notes on foresight (§2.2, §2.3, §2.7):
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -111,15 +112,15 @@ def _walk(outlook: Outlook, days: Sequence[tuple[int, float]]) -> tuple[float, f
     """Estimate a day's step (standard deviation), and the drift with its standard error."""
     steps = [
         ((later - earlier) / math.sqrt(there - here), there - here)
-        for (here, earlier), (there, later) in zip(days, days[1:], strict=False)
+        for (here, earlier), (there, later) in itertools.pairwise(days)
     ]
     limit = CLIP * median(abs(size) for size, _ in steps) or math.inf
     clipped = [(max(-limit, min(limit, size)), distance) for size, distance in steps]
-    mean_abs = sum(abs(size) for size, _ in clipped) / len(clipped)
+    level_sd = MEAN_ABS_TO_SD * sum(abs(size) for size, _ in clipped) / len(clipped)
     length = max(outlook.last + 1, 1)
     pace = (outlook.target - outlook.baseline) / length
-    prior = (0.25 * min(abs(pace) * length, 4 * mean_abs)) ** 2
-    measured = (mean_abs / (MEAN_ABS_TO_SD * math.sqrt(2))) ** 2
+    measured = 2 * level_sd**2
+    prior = 2 * (0.25 * min(abs(pace) * length, 4 * level_sd)) ** 2
     variance = (len(clipped) * measured + PRIOR_DAYS * prior) / (len(clipped) + PRIOR_DAYS)
     variance = max(variance, (1e-6 * (abs(pace) * length or 1.0)) ** 2)
 
