@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from statistics import median
 
 from collector.domain.measure import Binding, Ratio, WholeCycle
@@ -24,6 +25,8 @@ class Day:
     low: float
     high: float
     last: float
+    last_slot: datetime
+    """Slot of its last reading: tells how old the data was when the day closed."""
     num: float | None = None
     den: float | None = None
     """Sums over the day, for ratios."""
@@ -46,6 +49,7 @@ def close_day(binding: Binding, day: int, samples: Sequence[Sample]) -> Day | No
         low=min(values),
         high=max(values),
         last=values[-1],
+        last_slot=used[-1].slot,
         num=num,
         den=den,
     )

@@ -54,6 +54,10 @@ class Outlook:
     commitment: Commitment
     count: bool = False
     """Whether the value is a running count, whose drift is expected to be the pace of the target."""
+    rising: bool = True
+    """Whether more is better; an at-most total is met from below."""
+    whole: bool = False
+    """Whether the count is of whole things, so that the line lies half a thing away from the target."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +99,9 @@ def forecast(outlook: Outlook) -> Forecast | None:
         return None
     scale, drift, drift_sd = _walk(outlook, days)
     mean, sd = _close(outlook, days, scale, drift, drift_sd)
-    way = outlook.target - outlook.baseline
-    success = outlook.baseline + outlook.commitment.success * way if not outlook.count else outlook.target
     return Forecast(
-        p_hit=_probability(outlook, mean, sd, success),
-        p_full=_probability(outlook, mean, sd, outlook.target),
+        p_hit=_probability(outlook, mean, sd, _success(outlook)),
+        p_full=_probability(outlook, mean, sd, _line(outlook)),
         landing=mean,
         likely=(mean - QUARTILE * sd, mean + QUARTILE * sd),
         wide=(mean - TWENTIETH * sd, mean + TWENTIETH * sd),
@@ -164,9 +166,22 @@ def _close(
     return (sum(known) + n * future) / (n + len(known)), sd * share
 
 
+def _line(outlook: Outlook) -> float:
+    """The value at which the whole promise is just kept."""
+    if not outlook.whole:
+        return outlook.target
+    return outlook.target - 0.5 if outlook.rising else outlook.target + 0.5
+
+
+def _success(outlook: Outlook) -> float:
+    """The value at which it counts as kept for its commitment; a total knows no 70 %."""
+    if outlook.count:
+        return _line(outlook)
+    return outlook.baseline + outlook.commitment.success * (outlook.target - outlook.baseline)
+
+
 def _probability(outlook: Outlook, mean: float, sd: float, needed: float) -> float:
-    rising = outlook.target >= outlook.baseline
-    distance = mean - needed if rising else needed - mean
+    distance = mean - needed if outlook.rising else needed - mean
     if sd == 0:
         return 1.0 if distance >= 0 else 0.0
     low, high = UNDECIDED

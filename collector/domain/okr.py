@@ -108,6 +108,16 @@ class KeyResult:
         """Days from the cycle's start to its deadline."""
         return self.cycle.day_of_until(self.ends) + 1
 
+    @property
+    def level_days(self) -> int:
+        """Days over which the level is taken: `judge_over` in days of the cycle, at least one."""
+        return max(-(-self.cycle.nominal(self.judge_over) // self.cycle.grid.length), 1)
+
+    @property
+    def key(self) -> str:
+        """`cycle:address`: names it among all cycles."""
+        return f"{self.cycle.id}:{self.address}"
+
 
 @dataclass(frozen=True, slots=True)
 class Okrs:

@@ -63,8 +63,8 @@ class GapReason(StrEnum):
 
     @property
     def healable(self) -> bool:
-        """Whether the source may still have the number, if it answers the past."""
-        return self not in (GapReason.NO_DATA, GapReason.BAD_VALUE, GapReason.PARTIAL)
+        """Whether the source may still have the number, if it answers the past: nobody said that there is none."""
+        return self not in (GapReason.NO_DATA, GapReason.BAD_VALUE, GapReason.BAD_QUERY, GapReason.PARTIAL)
 
     @property
     def breaks(self) -> bool:

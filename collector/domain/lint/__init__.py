@@ -1,0 +1,1 @@
+"""What can be said about written key results without asking any source."""

@@ -1,0 +1,103 @@
+"""Whether a source as a whole is up: one verdict a source, however many key results stand behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from collector.domain.alert import Condition
+from collector.domain.sample import GapReason
+
+ROUNDS_TO_DOWN = 3
+"""Failing rounds in a row after which a source is down (reliability notes §1.1)."""
+ROUNDS_TO_UP = 2
+"""Good rounds in a row after which it is up again."""
+FIRST_PROBE = timedelta(seconds=5)
+LONGEST_PROBE = timedelta(seconds=60)
+AUTH_PROBE = timedelta(minutes=10)
+REST = timedelta(seconds=60)
+"""How long a source that asks for peace without saying how long is left alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """How one collection of a source went."""
+
+    asked: int
+    failed: int
+    """Questions whose failure speaks of the source, not of themselves."""
+    reason: GapReason | None = None
+    """Of the first such failure."""
+    detail: str = ""
+    retry_after: timedelta | None = None
+
+    @property
+    def good(self) -> bool:
+        """A round is good while fewer than half of its questions fail for the source's sake."""
+        return self.failed * 2 < self.asked or self.failed == 0
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStanding:
+    """What the last rounds say about a source."""
+
+    failures: int = 0
+    """Failing rounds in a row."""
+    successes: int = 0
+    """Good rounds in a row."""
+    down: bool = False
+    since: datetime | None = None
+    """First failing round of the present row."""
+    shut_until: datetime | None = None
+    """Not to be asked before this instant."""
+    reason: GapReason | None = None
+    detail: str = ""
+
+    @property
+    def condition(self) -> Condition:
+        """Say it in the alert's words."""
+        if self.down:
+            return Condition.RECOVERING if self.successes else Condition.FIRING
+        return Condition.PENDING if self.failures else Condition.CLEAR
+
+    def admits(self, at: datetime) -> bool:
+        """Tell whether it may be asked at `at`."""
+        return self.shut_until is None or at >= self.shut_until
+
+
+def after_round(standing: SourceStanding, round_: Round, at: datetime) -> SourceStanding:
+    """Step the standing by one round.
+
+    Down after three failing rounds, or at once when credentials are refused; then it is probed after 5 s, 10 s … 60 s
+    (credentials: every 10 minutes). Up after two good rounds. A source that asks for peace sleeps as long as it says
+    and counts as neither. All waits are real time.
+    """
+    if round_.good:
+        return _good(standing)
+    if round_.reason is GapReason.RATE_LIMITED:
+        wait = round_.retry_after or REST
+        return replace(standing, shut_until=at + wait, reason=round_.reason, detail=round_.detail)
+    failures = standing.failures + 1
+    auth = round_.reason is GapReason.AUTH
+    down = standing.down or auth or failures >= ROUNDS_TO_DOWN
+    return SourceStanding(
+        failures=failures,
+        down=down,
+        since=standing.since or at,
+        shut_until=at + _probe_wait(failures, auth=auth) if down else None,
+        reason=round_.reason,
+        detail=round_.detail,
+    )
+
+
+def _good(standing: SourceStanding) -> SourceStanding:
+    successes = standing.successes + 1
+    if standing.down and successes < ROUNDS_TO_UP:
+        return replace(standing, successes=successes, failures=0, shut_until=None)
+    return SourceStanding(successes=successes)
+
+
+def _probe_wait(failures: int, *, auth: bool) -> timedelta:
+    if auth:
+        return AUTH_PROBE
+    return min(FIRST_PROBE * (1 << max(min(failures, 12) - ROUNDS_TO_DOWN, 0)), LONGEST_PROBE)
