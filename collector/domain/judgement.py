@@ -14,7 +14,7 @@ from collector.domain.evaluation import Evaluation
 from collector.domain.explanation import explain
 from collector.domain.health import GRACE, Health, Patience, Pulse, judge_health
 from collector.domain.measure import Binding
-from collector.domain.numbers import Numbers, numbers_of
+from collector.domain.numbers import Numbers, numbers_again, numbers_of
 from collector.domain.okr import KeyResult
 from collector.domain.shape import Reach
 from collector.domain.status import (
@@ -45,6 +45,8 @@ class History:
     """Slot of the first reading ever."""
     previous: Evaluation | None
     trouble: str = ""
+    changed: bool = True
+    """Whether closed days or the baseline may have changed since `previous`."""
 
 
 def patience_of(key_result: KeyResult, binding: Binding, at: datetime) -> Patience:
@@ -67,7 +69,7 @@ def evaluate(key_result: KeyResult, history: History, at: datetime) -> Evaluatio
     health = judge_health(history.pulse, patience, at)
     closed = closed_days(key_result, binding, history, at, patience)
     drift = _stepped(key_result, binding, history, closed, patience)
-    numbers = numbers_of(key_result, binding, history.days, history.baseline, closed, history.current)
+    numbers = _numbers(key_result, binding, history, closed)
     status, reasons = _status(key_result, drift, numbers, history, health, at)
     evaluation = _assembled(key_result, history, numbers, at, status=status, health=health, drift=drift)
     evaluation = replace(evaluation, reasons=reasons)
@@ -93,6 +95,15 @@ def closed_days(
         if complete or at >= end + cycle.nominal(binding.lag) + patience.stale:
             return day + 1
     return 0
+
+
+def _numbers(key_result: KeyResult, binding: Binding, history: History, closed: int) -> Numbers:
+    """Between closes a new sample moves nothing that a reach is judged by, so the last numbers still hold."""
+    previous = history.previous
+    same = previous is not None and not history.changed and previous.day == closed
+    if previous is not None and same and isinstance(key_result.shape, Reach):
+        return numbers_again(previous)
+    return numbers_of(key_result, binding, history.days, history.baseline, closed, history.current)
 
 
 def _stepped(
@@ -197,7 +208,7 @@ def _assembled(
     coverage = _coverage(key_result, binding, history, numbers.closed) if binding and numbers.closed else None
     frozen = None
     if health.freezes and status not in (Status.DRAFT, Status.RETIRED, Status.ACHIEVED, Status.MISSED):
-        frozen = (previous.frozen_since if previous else None) or history.pulse.as_of
+        frozen = (previous.frozen_since if previous else None) or history.pulse.as_of or at
     return Evaluation(
         at=at,
         status=status,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from collector.domain.baseline import Baseline
 from collector.domain.days import Day
+from collector.domain.evaluation import Evaluation
 from collector.domain.forecast import FEWEST_DAYS, Forecast, Outlook, forecast
 from collector.domain.level import level_of
 from collector.domain.measure import Binding
@@ -68,6 +69,25 @@ def numbers_of(
             return _total(key_result, days, closed, current)
         case _:
             return Numbers(closed=closed)
+
+
+def numbers_again(evaluation: Evaluation) -> Numbers:
+    """Give the numbers that an evaluation was made of."""
+    return Numbers(
+        closed=evaluation.day,
+        baseline=evaluation.baseline,
+        target=evaluation.target,
+        level=evaluation.level,
+        level_days=evaluation.level_days,
+        progress=evaluation.progress,
+        expected=evaluation.expected,
+        weeks_ahead=evaluation.weeks_ahead,
+        spent=evaluation.spent,
+        exceeded=evaluation.exceeded,
+        forecast=evaluation.forecast,
+        needed_per_week=evaluation.needed_per_week,
+        last_reachable=evaluation.last_reachable,
+    )
 
 
 def _reach(

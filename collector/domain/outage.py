@@ -58,7 +58,9 @@ class SourceStanding:
         """Say it in the alert's words."""
         if self.down:
             return Condition.RECOVERING if self.successes else Condition.FIRING
-        return Condition.PENDING if self.failures else Condition.CLEAR
+        if self.failures:
+            return Condition.PENDING
+        return Condition.CLEAR if self.successes >= ROUNDS_TO_UP else Condition.UNKNOWN
 
     def admits(self, at: datetime) -> bool:
         """Tell whether it may be asked at `at`."""
@@ -94,7 +96,7 @@ def _good(standing: SourceStanding) -> SourceStanding:
     successes = standing.successes + 1
     if standing.down and successes < ROUNDS_TO_UP:
         return replace(standing, successes=successes, failures=0, shut_until=None)
-    return SourceStanding(successes=successes)
+    return SourceStanding(successes=min(successes, ROUNDS_TO_UP))
 
 
 def _probe_wait(failures: int, *, auth: bool) -> timedelta:

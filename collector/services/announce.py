@@ -1,0 +1,62 @@
+"""Delivers the outbox: claim, send, write down. A crash in between sends the same id once more, never another one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from collector.clock import Clock
+from collector.domain.backoff import LETTER_HORIZON, letter_wait
+from collector.ports.notifier import Delivered, Gone, Notifier, Refused, TryLater, Verdict
+from collector.ports.store import Letter, LetterState, Store
+
+LEASE = timedelta(seconds=60)
+"""A letter claimed and not settled within this (the sender died) is due again; longer than any send may take."""
+HANDFUL = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How sending one letter went."""
+
+    letter: Letter
+    verdict: Verdict
+    state: LetterState
+    due: datetime | None
+
+
+def announce(
+    store: Store, name: str, notifier: Notifier, clock: Clock, jitter: Callable[[], float]
+) -> list[Sent]:
+    """Send what is due for one notifier, oldest first, and write down each result before the next is sent."""
+    at = clock.now()
+    with store.write() as tx:
+        letters = tx.claim(name, at, at + LEASE, HANDFUL)
+    sent = []
+    for letter in letters:
+        verdict = notifier.send(letter.announcement, clock.now())
+        settled = _settled(letter, verdict, clock.now(), jitter())
+        with store.write() as tx:
+            tx.settle(letter, settled.state, clock.now(), due=settled.due, note=_note(verdict))
+        sent.append(settled)
+        if isinstance(verdict, Gone):
+            break
+    return sent
+
+
+def _settled(letter: Letter, verdict: Verdict, at: datetime, share: float) -> Sent:
+    match verdict:
+        case Delivered():
+            return Sent(letter, verdict, LetterState.SENT, None)
+        case Refused() | Gone():
+            return Sent(letter, verdict, LetterState.DEAD, None)
+        case TryLater(after=after):
+            if at - letter.enqueued > LETTER_HORIZON:
+                return Sent(letter, verdict, LetterState.DEAD, None)
+            wait = letter_wait(letter.attempts + 1, share, after)
+            return Sent(letter, verdict, LetterState.DUE, at + wait)
+
+
+def _note(verdict: Verdict) -> str:
+    return "" if isinstance(verdict, Delivered) else verdict.reason

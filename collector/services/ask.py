@@ -1,0 +1,114 @@
+"""Turns due slots into questions, and answers into samples and gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from collector.domain.measure import Binding, OnEmpty, WholeCycle
+from collector.domain.okr import KeyResult
+from collector.domain.sample import Gap, GapReason, Origin, Sample
+from connectors.api import Failure, Moment, NoData, Outcome, Question, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A slot of a series that is to be read."""
+
+    key_result: KeyResult
+    binding: Binding
+    series: int
+    slot: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a due slot gave, and when it was known."""
+
+    due: Due
+    left: Sample | Gap
+    at: datetime
+
+
+def moment_of(due: Due) -> Moment:
+    """Give the instants that the question of a slot is about."""
+    cycle, binding = due.key_result.cycle, due.binding
+    return Moment(
+        as_of=due.slot,
+        until=binding.until(cycle, due.slot),
+        since=binding.since(cycle, due.slot),
+        cycle_start=cycle.starts,
+        cycle_end=cycle.ends,
+        every=binding.cadence(cycle).nominal(due.slot),
+    )
+
+
+def questions_of(due: Due, number: int, *, historical: bool = False) -> list[Question]:
+    """Make the one or two questions of a slot; `number` tells slots of one call apart."""
+    moment = moment_of(due)
+    binding = due.binding
+    return [
+        Question(
+            key=f"{number}:{part}",
+            text=text,
+            moment=moment,
+            pick=binding.pick,
+            historical=historical,
+            allow_partial=binding.allow_partial,
+        )
+        for part, text in enumerate(binding.texts)
+    ]
+
+
+def left_by(due: Due, outcomes: Sequence[Outcome], at: datetime, origin: Origin) -> Sample | Gap:
+    """Make a sample of complete answers, else a gap: a missing part is never taken as zero.
+
+    Only a binding that says `on_empty: zero` turns an empty answer into zero, and only an answer, never a failure.
+    """
+    parts: list[float] = []
+    readings: list[Reading] = []
+    for outcome in outcomes:
+        match outcome:
+            case Failure(kind=kind, message=message):
+                return Gap(due.slot, GapReason(kind.value), message)
+            case NoData(reason=reason):
+                if due.binding.on_empty is not OnEmpty.ZERO:
+                    return Gap(due.slot, GapReason.NO_DATA, reason)
+                parts.append(0.0)
+            case Reading(value=value):
+                parts.append(value)
+                readings.append(outcome)
+    made = due.binding.value(tuple(parts))
+    if made is None:
+        return Gap(due.slot, GapReason.NO_DATA, "the denominator is 0: there is nothing to divide by")
+    value, num, den = made
+    return Sample(
+        slot=due.slot,
+        value=value,
+        num=num,
+        den=den,
+        as_of=min((reading.at for reading in readings), default=due.slot),
+        recorded_at=at,
+        origin=origin,
+        evidence=_evidence(readings),
+    )
+
+
+def _evidence(readings: Sequence[Reading]) -> dict[str, object]:
+    evidence: dict[str, object] = {}
+    for part, reading in enumerate(readings):
+        evidence |= {f"{name}_{part}" if part else name: fact for name, fact in reading.evidence.items()}
+        if reading.warnings:
+            evidence["warnings"] = list(reading.warnings)
+    return evidence
+
+
+def due_slots(
+    key_result: KeyResult, binding: Binding, series: int, after: datetime, until: datetime
+) -> Iterator[Due]:
+    """Give the slots of a series with after < slot <= until. Totals are not read before the cycle's start (DESIGN §5)."""
+    if isinstance(binding.window, WholeCycle):
+        after = max(after, key_result.cycle.starts)
+    for slot in binding.cadence(key_result.cycle).slots(after, until):
+        yield Due(key_result, binding, series, slot)

@@ -1,0 +1,115 @@
+"""Reads the slots of one source that are due together, and hands on what it finds as it comes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from collector.clock import Clock
+from collector.domain.outage import Round
+from collector.domain.sample import Gap, GapReason, Origin
+from collector.ports.sources import OpenSource
+from collector.services.ask import Due, Found, left_by, questions_of
+from collector.services.retry import ask_until_answered
+from connectors.api import Failure, Outcome, Question
+
+HANDFUL = 250
+"""So many findings are handed on together: reading the rest and recording these overlap."""
+
+
+def collect(
+    source: OpenSource,
+    dues: Sequence[Due],
+    clock: Clock,
+    deliver: Callable[[list[Found]], None],
+    sleep: Callable[[float], None] = time.sleep,
+) -> Round:
+    """Ask `source` for all `dues` at once; every one of them is delivered exactly once, as a sample or a gap.
+
+    Failures that asking again may cure are asked again within the source's timeout; what is then still open is
+    delivered as a gap. Gives how the round went for the source.
+    """
+    work = _Collection(source, list(dues), clock, deliver)
+    ask_until_answered(work.ask, source.timeout, sleep)
+    return work.finish()
+
+
+@dataclass(slots=True)
+class _Collection:
+    source: OpenSource
+    left: list[Due]
+    clock: Clock
+    deliver: Callable[[list[Found]], None]
+    failures: dict[int, Failure] = field(default_factory=dict)
+    """The last failure of each due that is still open, by its place in `left`."""
+    asked: int = 0
+    ill: list[Failure] = field(default_factory=list)
+    started: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self.asked = len(self.left)
+
+    def ask(self) -> bool:
+        """Ask for what is left once; tell whether something retryable stays open."""
+        questions: list[Question] = []
+        parts: list[list[Outcome | None]] = []
+        for number, due in enumerate(self.left):
+            made = questions_of(due, number)
+            questions += made
+            parts.append([None] * len(made))
+        handful: list[Found] = []
+        open_dues: list[Due] = []
+        failures: dict[int, Failure] = {}
+        for key, outcome in self.source.connector.fetch(questions, self._remaining()):
+            number, part = map(int, key.split(":"))
+            parts[number][part] = outcome
+            whole = [known for known in parts[number] if known is not None]
+            if len(whole) < len(parts[number]):
+                continue
+            due = self.left[number]
+            retryable = next((o for o in whole if isinstance(o, Failure) and o.kind.retryable), None)
+            if retryable is not None:
+                failures[len(open_dues)] = retryable
+                open_dues.append(due)
+                continue
+            handful.append(self._found(due, whole))
+            if len(handful) >= HANDFUL:
+                self.deliver(handful)
+                handful = []
+        if handful:
+            self.deliver(handful)
+        self.left, self.failures = open_dues, failures
+        return bool(open_dues)
+
+    def finish(self) -> Round:
+        """Deliver what stayed open as gaps, and sum the round up."""
+        gaps = [self._found(due, [self.failures[place]]) for place, due in enumerate(self.left)]
+        if gaps:
+            self.deliver(gaps)
+        worst = self.ill[0] if self.ill else None
+        return Round(
+            asked=self.asked,
+            failed=len(self.ill),
+            reason=GapReason(worst.kind.value) if worst else None,
+            detail=worst.message if worst else "",
+            retry_after=max((ill.retry_after for ill in self.ill if ill.retry_after), default=None),
+        )
+
+    def _found(self, due: Due, outcomes: Sequence[Outcome]) -> Found:
+        at = self.clock.now()
+        for outcome in outcomes:
+            if isinstance(outcome, Failure) and outcome.kind.concerns_source:
+                self.ill.append(outcome)
+                break
+        return Found(due, left_by(due, outcomes, at, Origin.LIVE), at)
+
+    def _remaining(self) -> timedelta:
+        spent = timedelta(seconds=time.monotonic() - self.started)
+        return max(self.source.timeout - spent, timedelta(milliseconds=100))
+
+
+def unasked(dues: Sequence[Due], reason: GapReason, detail: str, at: datetime) -> list[Found]:
+    """Make the gaps of slots that are not asked for, because the source or the binding is known not to answer."""
+    return [Found(due, Gap(due.slot, reason, detail), at) for due in dues]

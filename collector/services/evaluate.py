@@ -1,0 +1,84 @@
+"""Closes days, takes baselines and judges key results, inside the transaction that recorded their data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from collector.domain.cycle import CycleState
+from collector.domain.days import Day
+from collector.domain.evaluation import Evaluation
+from collector.domain.health import Patience, next_change
+from collector.domain.judgement import closed_days, evaluate, patience_of
+from collector.ports.store import Transaction
+from collector.services.ledger import Account
+from collector.services.record import recompute_days
+from collector.services.take_baseline import baseline_of
+
+
+def evaluate_accounts(tx: Transaction, accounts: Sequence[Account], at: datetime) -> None:
+    """Judge each account at `at`, and store what changed: day values, baselines, evaluations."""
+    closed: list[tuple[int, Day]] = []
+    for account in accounts:
+        closed += [(account.enrolment.series, day) for day in close_open_days(account, tx, at)]
+    tx.put_days(closed)
+    baselines = []
+    evaluations: list[tuple[int, Evaluation]] = []
+    for account in accounts:
+        number = account.enrolment.key_result
+        baseline = baseline_of(account, at)
+        if baseline is not None and baseline != account.baseline:
+            account.baseline, account.changed = baseline, True
+            baselines.append((number, baseline))
+        account.evaluation = evaluate(account.key_result, account.history, at)
+        account.changed = False
+        account.review = _review(account, at)
+        evaluations.append((number, account.evaluation))
+    tx.put_baselines(baselines, at)
+    tx.put_evaluations(evaluations)
+
+
+def close_open_days(account: Account, tx: Transaction, at: datetime) -> list[Day]:
+    """Give each day that has closed its value, once; days before the cycle are closed by their end."""
+    history = account.history
+    closed = closed_days(account.key_result, account.binding, history, at, _patience(account, at))
+    if at < account.key_result.cycle.starts:
+        closed = min(account.key_result.cycle.day_of(at), 0)
+    waiting = [day.day for day in account.days if day.value is None and day.day < closed]
+    if not waiting:
+        return []
+    account.changed = True
+    return recompute_days(account, tx, waiting)
+
+
+def due_for_review(accounts: Sequence[Account], at: datetime) -> list[Account]:
+    """Give those whose verdict may have changed by the passing of time alone."""
+    return [account for account in accounts if account.review is None or account.review <= at]
+
+
+def _patience(account: Account, at: datetime) -> Patience:
+    return patience_of(account.key_result, account.binding, at)
+
+
+def _review(account: Account, at: datetime) -> datetime:
+    """Tell when to look again though nothing is read: the data ages, a day closes, the cycle changes its state."""
+    key_result, binding = account.key_result, account.binding
+    cycle = key_result.cycle
+    patience = _patience(account, at)
+    moments = [at + cycle.grid.length]
+    if (change := next_change(account.pulse, patience, at)) is not None:
+        moments.append(change + timedelta(milliseconds=1))
+    if account.evaluation is not None:
+        end = cycle.grid.starts(account.evaluation.day + 1) + cycle.nominal(binding.matures)
+        moments.append(end + cycle.nominal(binding.lag) + patience.stale)
+    settling = cycle.nominal(binding.settle) + cycle.nominal(binding.matures)
+    match cycle.state(at, settling):
+        case CycleState.DRAFT:
+            moments.append(cycle.starts)
+        case CycleState.ACTIVE:
+            moments.append(cycle.ends)
+        case CycleState.CLOSING:
+            moments.append(cycle.ends + settling)
+        case CycleState.CLOSED:
+            pass
+    return min((moment for moment in moments if moment > at), default=at + cycle.grid.length)

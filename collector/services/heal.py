@@ -1,0 +1,112 @@
+"""Asks sources for what was missed: at first sight, after a pause of krd's own, after an outage of theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+
+from collector.clock import Clock
+from collector.domain.measure import WholeCycle
+from collector.domain.sample import Gap, GapReason, Origin
+from collector.domain.span import Span
+from collector.ports.sources import OpenSource
+from collector.ports.store import Current
+from collector.services.ask import Due, Found, due_slots, left_by, moment_of, questions_of
+from collector.services.ledger import Account
+from collector.services.tick import Healed
+from connectors.api import Failure, Outcome
+
+PAST = Span(days=28)
+"""How far before the cycle a series is read at first sight, so that day one has chart, noise and forecast."""
+PORTION = 1000
+"""Slots asked for at once; oldest first."""
+MISSED_LIMIT = 1000
+"""So many missed slots of a source that cannot answer the past are written down as gaps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A series and the slots of its past that are still unknown: since < slot <= until."""
+
+    account: Account
+    since: datetime
+    until: datetime
+
+
+def begin(account: Account, at: datetime) -> tuple[Current, list[Found]]:
+    """Say, when krd starts, what of a series was missed: the stretch to heal, or gaps where the past cannot be read.
+
+    A series seen for the first time is missed from 28 days before the cycle on, a known one from its last slot on.
+    """
+    current, cycle = account.current, account.key_result.cycle
+    latest = account.binding.cadence(cycle).latest(at)
+    first_sight = current.covered is None
+    since = cycle.back(cycle.starts, PAST) if first_sight else current.covered
+    if isinstance(account.binding.window, WholeCycle) and since is not None:
+        since = max(since, cycle.starts)
+    if since is None or since >= latest:
+        return current, []
+    covered = replace(current, covered=latest)
+    if account.binding.answers_the_past:
+        return replace(covered, heal_since=min(current.heal_since or since, since), heal_until=latest), []
+    if first_sight:
+        return covered, []
+    missed = due_slots(account.key_result, account.binding, account.enrolment.series, since, latest)
+    detail = "krd was not running, and this query cannot be asked about the past"
+    gaps = [Found(due, Gap(due.slot, GapReason.MISSED, detail), at) for due in islice(missed, MISSED_LIMIT)]
+    return covered, gaps
+
+
+def stretches(accounts: list[Account]) -> list[Stretch]:
+    """Give what is to be healed now, oldest first. A series that fails today is not asked about yesterday."""
+    found = [
+        Stretch(account, account.current.heal_since, account.current.heal_until)
+        for account in accounts
+        if account.current.heal_since is not None
+        and account.current.heal_until is not None
+        and account.current.failing is None
+    ]
+    return sorted(found, key=lambda stretch: stretch.since)
+
+
+def heal(
+    source: OpenSource, stretch: Stretch, clock: Clock, deliver: Callable[[Healed], None]
+) -> Failure | None:
+    """Ask for a stretch, oldest first, in portions, and hand each on; a failure of the source ends it, and is given."""
+    account = stretch.account
+    slots = due_slots(
+        account.key_result, account.binding, account.enrolment.series, stretch.since, stretch.until
+    )
+    for portion in _portions(slots):
+        findings, failure = _ask(source, portion, clock)
+        if failure is not None and failure.kind.concerns_source:
+            if findings:
+                deliver(Healed(account.enrolment.series, findings, findings[-1].due.slot))
+            return failure
+        deliver(Healed(account.enrolment.series, findings, portion[-1].slot))
+    deliver(Healed(account.enrolment.series, [], stretch.until))
+    return None
+
+
+def _portions(slots: Iterator[Due]) -> Iterator[list[Due]]:
+    while portion := list(islice(slots, PORTION)):
+        yield portion
+
+
+def _ask(source: OpenSource, portion: list[Due], clock: Clock) -> tuple[list[Found], Failure | None]:
+    """Read one portion; what comes before the first failure of the source is kept."""
+    moments = [moment_of(due) for due in portion]
+    parts: list[dict[datetime, Outcome]] = []
+    for question in questions_of(portion[0], 0, historical=True):
+        parts.append(dict(source.connector.fetch_range(question, moments, source.timeout)))
+    findings: list[Found] = []
+    for due in portion:
+        outcomes = [part[due.slot] for part in parts]
+        ill = next((o for o in outcomes if isinstance(o, Failure) and o.kind.concerns_source), None)
+        if ill is not None:
+            return findings, ill
+        at = clock.now()
+        findings.append(Found(due, left_by(due, outcomes, at, Origin.HEALED), at))
+    return findings, None

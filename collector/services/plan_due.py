@@ -1,0 +1,65 @@
+"""Tells what is to be read and when: bindings of one source with the same slots travel together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from collector.domain.cadence import Cadence, offset
+from collector.domain.measure import WholeCycle
+from collector.services.ask import Due
+from collector.services.ledger import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Series of one source that are due at the same slots, and are read `delay` after them."""
+
+    source: str
+    cadence: Cadence
+    delay: timedelta
+    """`lag` plus the offset hashed from source and interval; `as_of` never moves by it."""
+    series: tuple[int, ...]
+
+    def next_after(self, slot: datetime) -> datetime:
+        """Give the slot that follows `slot`."""
+        return self.cadence.following(slot)
+
+    def newest(self, at: datetime) -> datetime:
+        """Give the newest slot whose time to be read has come at `at`."""
+        return self.cadence.latest(at - self.delay)
+
+    def due(self, slot: datetime) -> datetime:
+        """Give the instant at which `slot` is read."""
+        return slot + self.delay
+
+
+def groups_of(accounts: Iterable[Account], at: datetime) -> list[Group]:
+    """Gather accounts into groups; those of a closed or retired promise are not read any more."""
+    gathered: dict[tuple[str, Cadence, timedelta], list[int]] = {}
+    for account in accounts:
+        key_result, binding = account.key_result, account.binding
+        if key_result.retired is not None:
+            continue
+        cadence = binding.cadence(key_result.cycle)
+        delay = key_result.cycle.nominal(binding.lag) + offset(
+            binding.source, binding.every, cadence.nominal(at)
+        )
+        gathered.setdefault((binding.source, cadence, delay), []).append(account.enrolment.series)
+    return [
+        Group(source, cadence, delay, tuple(series)) for (source, cadence, delay), series in gathered.items()
+    ]
+
+
+def dues_of(accounts: Iterable[Account], slot: datetime) -> list[Due]:
+    """Give what of these accounts is to be read at `slot`: not after the close, totals not before the start."""
+    dues = []
+    for account in accounts:
+        key_result, binding = account.key_result, account.binding
+        cycle = key_result.cycle
+        last = cycle.ends + cycle.nominal(binding.settle) + cycle.nominal(binding.matures)
+        if slot > last or (isinstance(binding.window, WholeCycle) and slot <= cycle.starts):
+            continue
+        dues.append(Due(key_result, binding, account.enrolment.series, slot))
+    return dues

@@ -1,0 +1,148 @@
+"""Moves alerts by what the verdicts say, and puts what is to be said into the outbox, in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from collector.domain.alert import AlertKind, AlertState, Condition, Transition, step
+from collector.domain.announcement import Announcement
+from collector.domain.evaluation import Evaluation
+from collector.domain.health import Health
+from collector.domain.judgement import patience_of
+from collector.domain.message import Context, about_key_result, about_source, occasion_of
+from collector.domain.okr import Okrs
+from collector.domain.outage import SourceStanding
+from collector.domain.status import Status
+from collector.ports.catalogue import NotifierEntry
+from collector.ports.store import Transaction
+from collector.services.ledger import Account, Ledger
+
+Routes = Mapping[str, NotifierEntry]
+"""Notifiers by name."""
+
+
+def raise_alerts(
+    ledger: Ledger,
+    tx: Transaction,
+    accounts: Sequence[Account],
+    standings: Mapping[str, SourceStanding],
+    routes: Routes,
+    at: datetime,
+) -> list[Transition]:
+    """Step the alerts of these accounts and of their sources; store the changes and one letter a notifier that wants
+    it. A source that is down speaks for all key results behind it, which do not speak for themselves.
+    """
+    transitions: list[Transition] = []
+    letters: list[tuple[str, Announcement]] = []
+    for source in dict.fromkeys(account.binding.source for account in accounts):
+        standing = standings.get(source)
+        alert = ledger.alert(AlertKind.SOURCE_DOWN, source)
+        moved = step(alert, standing.condition, at) if standing is not None else None
+        if moved is not None:
+            transitions.append(moved)
+            ledger.put_alerts([moved.alert])
+            letters += _source_letters(ledger, moved, standing.detail if standing else "", routes)
+    for account in accounts:
+        for moved in _moves(ledger, account, at):
+            transitions.append(moved)
+            ledger.put_alerts([moved.alert])
+            letters += _letters(ledger, account, moved, routes)
+    tx.add_transitions(transitions)
+    tx.enqueue(letters, at)
+    return transitions
+
+
+def _moves(ledger: Ledger, account: Account, at: datetime) -> Iterable[Transition]:
+    evaluation, key = account.evaluation, account.key_result.key
+    if evaluation is None:
+        return
+    for kind, condition in (
+        (AlertKind.DRIFT, drift_condition(evaluation)),
+        (AlertKind.STALE, stale_condition(ledger, account, evaluation, at)),
+    ):
+        moved = step(ledger.alert(kind, key), condition, at)
+        if moved is not None:
+            yield moved
+
+
+def drift_condition(evaluation: Evaluation) -> Condition:
+    """What the drift machine says; bad data, and states in which nothing is judged, say nothing."""
+    judged = (Status.NOT_STARTED, Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK)
+    if evaluation.health.freezes or evaluation.status not in judged:
+        return Condition.UNKNOWN
+    return evaluation.drift.condition
+
+
+def stale_condition(ledger: Ledger, account: Account, evaluation: Evaluation, at: datetime) -> Condition:
+    """Stale and broken data speak, unless the source as a whole is known to be down; only a fresh reading clears."""
+    if evaluation.status in (Status.DRAFT, Status.RETIRED, Status.ACHIEVED, Status.MISSED):
+        return Condition.UNKNOWN
+    match evaluation.health:
+        case Health.FRESH:
+            return Condition.CLEAR
+        case Health.LATE:
+            return Condition.UNKNOWN
+        case Health.NEVER if not _waited(account, evaluation, at):
+            return Condition.UNKNOWN
+        case Health.STALE | Health.BROKEN | Health.NEVER:
+            source = ledger.alert(AlertKind.SOURCE_DOWN, account.binding.source)
+            inhibited = source.state in (AlertState.PENDING, AlertState.FIRING, AlertState.RECOVERING)
+            return Condition.UNKNOWN if inhibited else Condition.FIRING
+
+
+def _waited(account: Account, evaluation: Evaluation, at: datetime) -> bool:
+    """A series that was never read is given the time in which it would grow stale."""
+    patience = patience_of(account.key_result, account.binding, at)
+    return evaluation.frozen_since is not None and at - evaluation.frozen_since > patience.stale
+
+
+def _letters(
+    ledger: Ledger, account: Account, transition: Transition, routes: Routes
+) -> list[tuple[str, Announcement]]:
+    occasion = occasion_of(transition)
+    if occasion is None or account.evaluation is None:
+        return []
+    key_result = account.key_result
+    context = Context(
+        owner=person(ledger.okrs, key_result.owner),
+        next_sync=key_result.calendar.next_sync(transition.at),
+    )
+    said = about_key_result(key_result, account.evaluation, transition, occasion, context)
+    return [(name, said) for name in recipients(ledger.okrs, routes, [key_result.team], said)]
+
+
+def _source_letters(
+    ledger: Ledger, transition: Transition, detail: str, routes: Routes
+) -> list[tuple[str, Announcement]]:
+    occasion = occasion_of(transition)
+    if occasion is None:
+        return []
+    source = transition.alert.subject
+    behind = [account.key_result for account in ledger.behind(source)]
+    teams = list(dict.fromkeys(key_result.team for key_result in behind))
+    owner = ledger.okrs.source_owners.get(source)
+    name = person(ledger.okrs, owner) if owner else None
+    said = about_source(transition, occasion, detail, behind, name, teams[0] if len(teams) == 1 else "")
+    return [(notifier, said) for notifier in recipients(ledger.okrs, routes, teams, said)]
+
+
+def person(okrs: Okrs, key: str) -> str:
+    """Name a person for people."""
+    known = okrs.people.get(key)
+    return known.name if known else key
+
+
+def recipients(okrs: Okrs, routes: Routes, teams: Sequence[str], said: Announcement) -> list[str]:
+    """Give the notifiers of these teams that want to hear it, each once, in the order of the files."""
+    names = dict.fromkeys(name for team in teams if team in okrs.teams for name in okrs.teams[team].notify)
+    return [name for name in names if name in routes and _wants(routes[name], said)]
+
+
+def _wants(route: NotifierEntry, said: Announcement) -> bool:
+    only = route.only
+    if only.kinds and said.kind not in only.kinds:
+        return False
+    if only.families and said.family.value not in only.families:
+        return False
+    return only.severity is None or said.severity.rank >= only.severity.rank

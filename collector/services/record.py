@@ -1,0 +1,180 @@
+"""Writes down what was found: samples, gaps, the newest facts, and the day each belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from collector.domain.days import Day, close_day
+from collector.domain.sample import Gap, GapReason, Sample
+from collector.ports.store import Current, Transaction
+from collector.services.ask import Found
+from collector.services.ledger import Account, Ledger
+
+TICK = timedelta(microseconds=1)
+
+
+def record(ledger: Ledger, tx: Transaction, findings: Sequence[Found]) -> list[Account]:
+    """Record live findings inside `tx`; whoever records a slot twice records it once. Gives the accounts touched."""
+    known = [found for found in findings if found.due.series in ledger.accounts]
+    taken = tx.recorded({found.due.slot for found in known if isinstance(found.left, Sample)})
+    samples: list[tuple[int, Sample]] = []
+    gaps: list[tuple[int, Gap]] = []
+    days: dict[tuple[int, int], Day] = {}
+    for found in known:
+        account = ledger.accounts[found.due.series]
+        series = found.due.series
+        if isinstance(found.left, Gap):
+            gaps.append((series, found.left))
+            account.current = _with_gap(account, found.left, found.at)
+            continue
+        if (found.due.slot, series) not in taken:
+            samples.append((series, found.left))
+            day = _with_sample(account, found.left)
+            if day is not None:
+                days[series, day.day] = day
+        account.current = _with_reading(account.current, found.left, found.at)
+    touched = ledger.of(found.due.series for found in known)
+    tx.add_samples(samples)
+    tx.add_gaps(gaps)
+    tx.put_days([(series, day) for (series, _), day in days.items()])
+    tx.put_currents([account.current for account in touched])
+    return touched
+
+
+def record_healed(
+    ledger: Ledger, tx: Transaction, series: int, findings: Sequence[Found], through: datetime
+) -> list[Account]:
+    """Record findings of the past inside `tx`; slots up to `through` need not be asked for again. Each day touched is
+    computed anew from its samples.
+    """
+    account = ledger.accounts.get(series)
+    if account is None:
+        return []
+    samples = [found.left for found in findings if isinstance(found.left, Sample)]
+    gaps = [found.left for found in findings if isinstance(found.left, Gap)]
+    tx.add_samples([(series, sample) for sample in samples])
+    tx.add_gaps([(series, gap) for gap in gaps if gap.slot > account.key_result.cycle.starts])
+    for sample in samples:
+        account.current = _with_past_reading(account.current, sample)
+    account.current = _healed_through(account.current, through)
+    touched = sorted({day_of(account, sample.slot) for sample in samples})
+    tx.put_days([(series, day) for day in recompute_days(account, tx, touched)])
+    tx.put_currents([account.current])
+    account.changed = account.changed or bool(touched)
+    return [account]
+
+
+def day_of(account: Account, slot: datetime) -> int:
+    """Number the day to which the reading of a slot belongs: the one that holds the instant just before its `until`."""
+    cycle = account.key_result.cycle
+    return cycle.day_of_until(account.binding.until(cycle, slot))
+
+
+def recompute_days(account: Account, tx: Transaction, days: Sequence[int]) -> list[Day]:
+    """Aggregate whole days from their samples, remember and give them. Also gives a day its value when it closes."""
+    if not days:
+        return []
+    cycle = account.key_result.cycle
+    maturing = cycle.nominal(account.binding.matures)
+    margin = cycle.grid.length if account.binding.matures else timedelta(0)
+    after = cycle.grid.starts(days[0]) + maturing - margin
+    until = cycle.grid.starts(days[-1] + 1) + maturing + margin
+    series = account.enrolment.series
+    by_day: dict[int, list[Sample]] = {day: [] for day in days}
+    for sample in tx.samples([series], after, until)[series]:
+        number = day_of(account, sample.slot)
+        if number in by_day:
+            by_day[number].append(sample)
+    made = [
+        day
+        for number, samples in by_day.items()
+        if (day := close_day(account.binding, number, samples)) is not None
+    ]
+    for day in made:
+        account.put_day(day)
+    return made
+
+
+def _with_sample(account: Account, sample: Sample) -> Day | None:
+    """Add a sample to its day. A day that was closed is left for `recompute_days`, since its value may move."""
+    number = day_of(account, sample.slot)
+    day = account.day(number)
+    added = Day(
+        day=number,
+        n=1 + (day.n if day else 0),
+        value=None,
+        low=min(sample.value, day.low) if day else sample.value,
+        high=max(sample.value, day.high) if day else sample.value,
+        last=sample.value,
+        last_slot=sample.slot,
+        num=_sum(sample.num, day.num if day else None),
+        den=_sum(sample.den, day.den if day else None),
+    )
+    account.put_day(added)
+    if day is not None and day.value is not None:
+        account.changed = True
+    return added
+
+
+def _sum(new: float | None, old: float | None) -> float | None:
+    return None if new is None else new + (old or 0.0)
+
+
+def _with_reading(current: Current, sample: Sample, at: datetime) -> Current:
+    newest = current.slot is None or sample.slot >= current.slot
+    oldest = current.first_slot is None or sample.slot < current.first_slot
+    moved = replace(
+        current,
+        attempted=at,
+        succeeded=at,
+        covered=_later(current.covered, sample.slot),
+        failing=None,
+        detail="",
+    )
+    if newest:
+        moved = replace(
+            moved, slot=sample.slot, as_of=sample.as_of, value=sample.value, num=sample.num, den=sample.den
+        )
+    return replace(moved, first_slot=sample.slot, first_value=sample.value) if oldest else moved
+
+
+def _with_past_reading(current: Current, sample: Sample) -> Current:
+    """A healed reading never looks like a fresh success, but it may be the newest or oldest one known."""
+    if current.slot is None or sample.slot > current.slot:
+        current = replace(
+            current, slot=sample.slot, as_of=sample.as_of, value=sample.value, num=sample.num, den=sample.den
+        )
+    if current.first_slot is None or sample.slot < current.first_slot:
+        current = replace(current, first_slot=sample.slot, first_value=sample.value)
+    return current
+
+
+def _with_gap(account: Account, gap: Gap, at: datetime) -> Current:
+    current = account.current
+    asked = gap.reason not in (GapReason.SOURCE_DOWN, GapReason.BACKED_OFF, GapReason.MISSED)
+    moved = replace(
+        current,
+        attempted=at if asked else current.attempted,
+        covered=_later(current.covered, gap.slot),
+        failing=gap.reason.value if asked or current.failing is None else current.failing,
+        detail=gap.detail if asked or current.failing is None else current.detail,
+    )
+    if not (gap.reason.healable and account.binding.answers_the_past):
+        return moved
+    return replace(
+        moved,
+        heal_since=min(moved.heal_since or gap.slot - TICK, gap.slot - TICK),
+        heal_until=_later(moved.heal_until, gap.slot),
+    )
+
+
+def _healed_through(current: Current, through: datetime) -> Current:
+    if current.heal_until is None or through >= current.heal_until:
+        return replace(current, heal_since=None, heal_until=None)
+    return replace(current, heal_since=through)
+
+
+def _later(one: datetime | None, other: datetime) -> datetime:
+    return other if one is None or other > one else one
