@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -67,7 +68,7 @@ def evaluate(key_result: KeyResult, history: History, at: datetime) -> Evaluatio
         raise ValueError(f"{key_result.address} is not measured: {key_result.not_run}")
     patience = patience_of(key_result, binding, at)
     health = judge_health(history.pulse, patience, at)
-    closed = closed_days(key_result, binding, history, at, patience)
+    closed = min(closed_days(key_result, binding, history, at, patience), _first_open(history.days))
     drift = _stepped(key_result, binding, history, closed, patience)
     numbers = _numbers(key_result, binding, history, closed)
     status, reasons = _status(key_result, drift, numbers, history, health, at)
@@ -95,6 +96,14 @@ def closed_days(
         if complete or at >= end + cycle.nominal(binding.lag) + patience.stale:
             return day + 1
     return 0
+
+
+def _first_open(days: Sequence[Day]) -> int:
+    """Number the first day of the cycle that holds readings but has no value yet: nothing is judged past it."""
+    first = len(days)
+    while first > 0 and days[first - 1].value is None:
+        first -= 1
+    return max(days[first].day, 0) if first < len(days) else sys.maxsize
 
 
 def _numbers(key_result: KeyResult, binding: Binding, history: History, closed: int) -> Numbers:

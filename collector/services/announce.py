@@ -30,11 +30,14 @@ def announce(
     store: Store, name: str, notifier: Notifier, clock: Clock, jitter: Callable[[], float]
 ) -> list[Sent]:
     """Send what is due for one notifier, oldest first, and write down each result before the next is sent."""
-    at = clock.now()
-    with store.write() as tx:
-        letters = tx.claim(name, at, at + LEASE, HANDFUL)
-    sent = []
-    for letter in letters:
+    sent: list[Sent] = []
+    while len(sent) < HANDFUL:
+        at = clock.now()
+        with store.write() as tx:
+            letters = tx.claim(name, at, at + LEASE, 1)
+        if not letters:
+            break
+        letter = letters[0]
         verdict = notifier.send(letter.announcement, clock.now())
         settled = _settled(letter, verdict, clock.now(), jitter())
         with store.write() as tx:

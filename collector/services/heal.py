@@ -15,6 +15,7 @@ from collector.ports.sources import OpenSource
 from collector.ports.store import Current
 from collector.services.ask import Due, Found, due_slots, left_by, moment_of, questions_of
 from collector.services.ledger import Account
+from collector.services.plan_due import slot_before
 from collector.services.tick import Healed
 from connectors.api import Failure, Outcome
 
@@ -38,10 +39,12 @@ class Stretch:
 def begin(account: Account, at: datetime) -> tuple[Current, list[Found]]:
     """Say, when krd starts, what of a series was missed: the stretch to heal, or gaps where the past cannot be read.
 
-    A series seen for the first time is missed from 28 days before the cycle on, a known one from its last slot on.
+    A series seen for the first time is missed from 28 days before the cycle on, a known one from its last slot on; the
+    newest slot is not missed, it is read at once.
     """
     current, cycle = account.current, account.key_result.cycle
-    latest = account.binding.cadence(cycle).latest(at)
+    cadence = account.binding.cadence(cycle)
+    latest = slot_before(cadence, cadence.latest(at))
     first_sight = current.covered is None
     since = cycle.back(cycle.starts, PAST) if first_sight else current.covered
     if isinstance(account.binding.window, WholeCycle) and since is not None:
@@ -98,9 +101,10 @@ def _portions(slots: Iterator[Due]) -> Iterator[list[Due]]:
 def _ask(source: OpenSource, portion: list[Due], clock: Clock) -> tuple[list[Found], Failure | None]:
     """Read one portion; what comes before the first failure of the source is kept."""
     moments = [moment_of(due) for due in portion]
-    parts: list[dict[datetime, Outcome]] = []
-    for question in questions_of(portion[0], 0, historical=True):
-        parts.append(dict(source.connector.fetch_range(question, moments, source.timeout)))
+    parts: list[dict[datetime, Outcome]] = [
+        dict(source.connector.fetch_range(question, moments, source.timeout))
+        for question in questions_of(portion[0], 0, historical=True)
+    ]
     findings: list[Found] = []
     for due in portion:
         outcomes = [part[due.slot] for part in parts]

@@ -63,3 +63,8 @@ def dues_of(accounts: Iterable[Account], slot: datetime) -> list[Due]:
             continue
         dues.append(Due(key_result, binding, account.enrolment.series, slot))
     return dues
+
+
+def slot_before(cadence: Cadence, slot: datetime) -> datetime:
+    """Give the slot before `slot`."""
+    return cadence.latest(slot - timedelta(microseconds=1))

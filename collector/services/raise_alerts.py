@@ -30,24 +30,22 @@ def raise_alerts(
     routes: Routes,
     at: datetime,
 ) -> list[Transition]:
-    """Step the alerts of these accounts and of their sources; store the changes and one letter a notifier that wants
+    """Step the alerts of these accounts and of all sources with a standing; store the changes and one letter a notifier that wants
     it. A source that is down speaks for all key results behind it, which do not speak for themselves.
     """
     transitions: list[Transition] = []
     letters: list[tuple[str, Announcement]] = []
-    for source in dict.fromkeys(account.binding.source for account in accounts):
-        standing = standings.get(source)
-        alert = ledger.alert(AlertKind.SOURCE_DOWN, source)
-        moved = step(alert, standing.condition, at) if standing is not None else None
+    for source, standing in standings.items():
+        moved = step(ledger.alert(AlertKind.SOURCE_DOWN, source), standing.condition, at)
         if moved is not None:
             transitions.append(moved)
             ledger.put_alerts([moved.alert])
-            letters += _source_letters(ledger, moved, standing.detail if standing else "", routes)
+            letters += _source_letters(ledger, moved, standing.detail, routes)
     for account in accounts:
-        for moved in _moves(ledger, account, at):
-            transitions.append(moved)
-            ledger.put_alerts([moved.alert])
-            letters += _letters(ledger, account, moved, routes)
+        for move in _moves(ledger, account, at):
+            transitions.append(move)
+            ledger.put_alerts([move.alert])
+            letters += _letters(ledger, account, move, routes)
     tx.add_transitions(transitions)
     tx.enqueue(letters, at)
     return transitions

@@ -1,0 +1,102 @@
+"""A thread for each notifier: a slow one delays nobody else."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Mapping
+from datetime import timedelta
+
+from collector.clock import Clock
+from collector.daemon.tally import Tally
+from collector.errors import StoreError
+from collector.logs import get_logger
+from collector.ports.notifier import Delivered, Gone, Notifier, Refused, TryLater
+from collector.ports.store import Store
+from collector.services.announce import Sent, announce
+
+log = get_logger(__name__)
+
+LONGEST_SLEEP = 5.0
+"""Seconds after which an announcer looks by itself whether something is due."""
+
+
+class Announcers:
+    """Delivers the outbox until stopped."""
+
+    def __init__(self, store: Store, notifiers: Mapping[str, Notifier], clock: Clock, tally: Tally) -> None:
+        self._store, self._clock, self._tally = store, clock, tally
+        self._stopping = threading.Event()
+        self._bells = {name: threading.Event() for name in notifiers}
+        self._threads = [
+            threading.Thread(target=self._run, args=(name, notifier), name=f"notify-{name}", daemon=True)
+            for name, notifier in notifiers.items()
+        ]
+
+    def start(self) -> None:
+        """Begin, with what an earlier run left."""
+        for thread in self._threads:
+            thread.start()
+
+    def ring(self) -> None:
+        """Say that letters were put into the outbox."""
+        for bell in self._bells.values():
+            bell.set()
+
+    def stop(self, within: timedelta) -> None:
+        """End after the sending at hand; what is still due is sent after the next start."""
+        self._stopping.set()
+        self.ring()
+        for thread in self._threads:
+            thread.join(within.total_seconds())
+
+    def _run(self, name: str, notifier: Notifier) -> None:
+        bell = self._bells[name]
+        gone = False
+        while not self._stopping.is_set():
+            bell.clear()
+            try:
+                sent = (
+                    []
+                    if gone or not self._due()
+                    else announce(self._store, name, notifier, self._clock, random.random)
+                )
+            except StoreError as error:
+                log.error("outbox_unavailable", notifier=name, error=str(error))  # noqa: TRY400 - the text says all
+                bell.wait(LONGEST_SLEEP)
+                continue
+            for one in sent:
+                self._report(name, one)
+            gone = gone or any(isinstance(one.verdict, Gone) for one in sent)
+            if not any(isinstance(one.verdict, Delivered) for one in sent):
+                bell.wait(self._pause())
+
+    def _due(self) -> bool:
+        with self._store.read() as tx:
+            due = tx.next_due()
+        return due is not None and due <= self._clock.now()
+
+    def _pause(self) -> float:
+        with self._store.read() as tx:
+            due = tx.next_due()
+        if due is None:
+            return LONGEST_SLEEP
+        return min(max((due - self._clock.now()).total_seconds(), 0.05), LONGEST_SLEEP)
+
+    def _report(self, name: str, one: Sent) -> None:
+        said = one.letter.announcement
+        match one.verdict:
+            case Delivered():
+                self._tally.sent(name, "delivered")
+                log.info("announced", notifier=name, event_id=said.id, kind=said.kind, subject=said.subject)
+            case TryLater(reason=reason):
+                self._tally.sent(name, "retried")
+                log.warning(
+                    "announcement_retried", notifier=name, event_id=said.id, reason=reason, due=one.due
+                )
+            case Refused(reason=reason):
+                self._tally.sent(name, "dead")
+                log.error("announcement_dead", notifier=name, event_id=said.id, reason=reason)
+            case Gone(reason=reason):
+                self._tally.sent(name, "gone")
+                log.error("notifier_gone", notifier=name, event_id=said.id, reason=reason)

@@ -1,0 +1,87 @@
+"""What the running daemon shows of itself (see `collector.ports.board`)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from collector.clock import Clock
+from collector.daemon.tally import Tally
+from collector.daemon.watch import Watch
+from collector.daemon.writer import Writer
+from collector.domain.evaluation import Evaluation
+from collector.domain.judgement import History, evaluate
+from collector.domain.okr import KeyResult, Okrs
+from collector.domain.outage import SourceStanding
+from collector.ports.board import Vitals
+from collector.ports.store import LetterState, Store
+from collector.services.ledger import Ledger
+
+LONGEST_SILENCE = timedelta(seconds=60)
+"""A daemon that kept nothing for this long (real time) is not ready: it lets time pass every second."""
+
+
+class DaemonBoard:
+    """Shows the books as they stood after the last transaction, judged for the instant of looking."""
+
+    def __init__(
+        self, store: Store, okrs: Okrs, watch: Watch, tally: Tally, writer: Writer, clock: Clock
+    ) -> None:
+        self._store, self._okrs, self._watch, self._tally, self._writer = store, okrs, watch, tally, writer
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._histories: dict[str, History] = {}
+
+    def show(self, ledger: Ledger) -> None:
+        """Take a look at the books. Called in the writer's thread."""
+        histories = {
+            account.key_result.key: replace(account.history, days=tuple(account.days))
+            for account in ledger.accounts.values()
+        }
+        with self._lock:
+            self._histories = histories
+
+    def ready(self) -> Sequence[str]:
+        """Give the reasons why the daemon is not ready; empty when it is."""
+        vitals = self.vitals()
+        if vitals.store_trouble:
+            return [f"the store refuses to write: {vitals.store_trouble}"]
+        if vitals.last_kept is None:
+            return ["nothing was kept yet"]
+        silence = self._clock.now() - vitals.last_kept
+        if silence > LONGEST_SILENCE:
+            return [f"nothing was kept for {silence.total_seconds():.0f} s"]
+        return []
+
+    def working(self) -> bool:
+        """Tell whether work is being done, for the heartbeat."""
+        return not self.ready()
+
+    def verdicts(self) -> Sequence[tuple[KeyResult, Evaluation | None]]:
+        """Give every key result with its verdict at this instant."""
+        with self._lock:
+            histories = self._histories
+        at = self._clock.now()
+        return [
+            (key_result, evaluate(key_result, histories[key], at) if key in histories else None)
+            for key, key_result in self._okrs.key_results.items()
+        ]
+
+    def sources(self) -> Mapping[str, SourceStanding]:
+        """Give how each source stands."""
+        return self._watch.all()
+
+    def outbox(self) -> Mapping[str, Mapping[LetterState, int]]:
+        """Count letters by notifier and state."""
+        with self._store.read() as tx:
+            return tx.outbox()
+
+    def vitals(self) -> Vitals:
+        """Give the daemon's own counts."""
+        return self._tally.vitals(self._writer.waiting())
+
+    def now(self) -> datetime:
+        """Give the instant of looking."""
+        return self._clock.now()

@@ -1,0 +1,217 @@
+"""The daemon: planner, fetching threads, the writer, announcers and heartbeat, started and drained in order."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from collector.clock import Clock
+from collector.daemon.announcers import Announcers
+from collector.daemon.board import DaemonBoard
+from collector.daemon.heartbeat import Heartbeat
+from collector.daemon.pool import Pool
+from collector.daemon.rounds import Rounds
+from collector.daemon.schedule import Alarm, Schedule
+from collector.daemon.tally import Tally
+from collector.daemon.watch import Watch
+from collector.daemon.writer import Work, Writer
+from collector.domain.alert import Transition
+from collector.logs import get_logger
+from collector.ports.catalogue import Configuration
+from collector.ports.notifier import Notifier
+from collector.ports.sources import Sources
+from collector.ports.store import Store
+from collector.services.ask import Found
+from collector.services.heal import Stretch, begin, stretches
+from collector.services.ledger import Ledger
+from collector.services.plan_due import groups_of
+from collector.services.tick import Books, Healed
+from collector.services.write_brief import (
+    Moment,
+    missed_moments,
+    moments_due,
+    next_due,
+    note_missed,
+    send_brief,
+)
+
+log = get_logger(__name__)
+
+LONGEST_SLEEP = 1.0
+"""Seconds after which the planner looks again: verdicts that age, sources that came back."""
+HEAL_REST = timedelta(seconds=2)
+"""Real time between two tries to heal from a source that did not go along."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a daemon is made of."""
+
+    configuration: Configuration
+    store: Store
+    sources: Sources
+    notifiers: Mapping[str, Notifier]
+    clock: Clock
+    drain: timedelta = timedelta(seconds=25)
+
+
+class Daemon:
+    """One running krd. `start` returns at once; `stop` drains."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        clock, okrs = parts.clock, parts.configuration.okrs
+        self.tally = Tally(clock.now())
+        self._watch = Watch(parts.configuration.sources)
+        self._books = Books(parts.store, Ledger(okrs), parts.configuration.notifiers)
+        self._writer = Writer(self._books, self._watch, self.tally, clock, self._kept)
+        self._pool = Pool()
+        self._stopping = threading.Event()
+        self._alarm = Alarm()
+        self._rounds = Rounds(parts.sources, self._watch, self.tally, clock, self._deliver, self._stopping)
+        self._announcers = Announcers(parts.store, parts.notifiers, clock, self.tally)
+        self._planner = threading.Thread(target=self._plan, name="planner", daemon=True)
+        self._lock = threading.Lock()
+        self._to_heal: dict[str, list[Stretch]] = {}
+        self._healing: dict[str, Future[None]] = {}
+        self._heal_rest: dict[str, datetime] = {}
+        self._sweep: Work | None = None
+        self.board = DaemonBoard(parts.store, okrs, self._watch, self.tally, self._writer, clock)
+        address = parts.configuration.heartbeat
+        self._heartbeat = Heartbeat(address, self.board.working) if address is not None else None
+
+    def start(self) -> None:
+        """Enrol the files' key results, see what was missed, and begin. Raises `StoreError`."""
+        at = self._parts.clock.now()
+        missed = self._enrol(at)
+        accounts = dict(self._books.ledger.accounts)
+        self._schedule = Schedule(
+            groups_of(accounts.values(), at),
+            accounts,
+            self._pool,
+            self.tally,
+            self._rounds.collect,
+            self._deliver,
+            at,
+        )
+        self._writer.start()
+        self._writer.put(Work(found=missed))
+        self._announcers.start()
+        self._planner.start()
+        if self._heartbeat is not None:
+            self._heartbeat.start()
+        log.info("krd_started", key_results=len(accounts), sources=len(self._parts.configuration.sources))
+
+    def stop(self) -> bool:
+        """Send no more rounds on their way, keep what was found, deliver what is at hand; True when all ended in time."""
+        log.info("krd_stopping")
+        self._stopping.set()
+        self._alarm.ring()
+        self._planner.join(self._parts.drain.total_seconds())
+        self._pool.stop()
+        self._pool.join(self._parts.drain)
+        drained = self._writer.stop(self._parts.drain)
+        self._announcers.stop(self._parts.drain)
+        if self._heartbeat is not None:
+            self._heartbeat.stop()
+        log.info("krd_stopped", drained=drained)
+        return drained
+
+    def _enrol(self, at: datetime) -> Sequence[Found]:
+        ledger = self._books.ledger
+        missed: list[Found] = []
+        with self._parts.store.write() as tx:
+            enrolments = tx.enrol(list(self._parts.configuration.okrs.key_results.values()), at)
+            ledger.load(tx, enrolments)
+            for account in ledger.accounts.values():
+                account.current, gaps = begin(account, at)
+                missed += gaps
+            tx.put_currents([account.current for account in ledger.accounts.values()])
+            for moment in note_missed(tx, missed_moments(self._parts.configuration.okrs, at)):
+                log.warning("brief_missed", team=moment.team, sync=moment.sync)
+        return missed
+
+    # -- the planner's thread
+
+    def _plan(self) -> None:
+        while not self._stopping.is_set():
+            at = self._parts.clock.now()
+            self._schedule.run_due(at)
+            self._heal(at)
+            self._brief(at)
+            self._let_time_pass()
+            self._alarm.wait(self._sleep(self._parts.clock.now()))
+
+    def _sleep(self, at: datetime) -> float:
+        moments = [self._schedule.next_due(), next_due(self._parts.configuration.okrs, at)]
+        waits = [(moment - at).total_seconds() for moment in moments if moment is not None]
+        return max(min([LONGEST_SLEEP, *waits]), 0.01)
+
+    def _let_time_pass(self) -> None:
+        """Have the verdicts looked at that change by time alone, unless such a look still waits."""
+        if self._sweep is None or self._sweep.done.is_set():
+            self._sweep = Work()
+            self._writer.put(self._sweep)
+
+    def _heal(self, at: datetime) -> None:
+        with self._lock:
+            wanted = {name: list(found) for name, found in self._to_heal.items() if found}
+        for name, found in wanted.items():
+            flight = self._healing.get(name)
+            busy = flight is not None and not flight.done()
+            standing = self._watch.of(name)
+            if busy or standing.down or not standing.admits(at) or at < self._heal_rest.get(name, at):
+                continue
+            self._healing[name] = self._pool.submit(name, self._heal_source, name, found)
+
+    def _heal_source(self, name: str, found: list[Stretch]) -> None:
+        for stretch in found:
+            if self._stopping.is_set():
+                return
+            if not self._rounds.heal(name, stretch, self._deliver_healed):
+                self._heal_rest[name] = self._parts.clock.now() + HEAL_REST
+                return
+        with self._lock:
+            self._to_heal.pop(name, None)
+
+    def _brief(self, at: datetime) -> None:
+        for moment in moments_due(self._parts.configuration.okrs, at):
+            with self._parts.store.read() as tx:
+                done = tx.moment_marked(moment.team, moment.calendar.cycle.id, "brief", moment.sync)
+            if done:
+                continue
+            work = Work(errand=partial(self._send_brief, moment))
+            self._writer.put(work)
+            work.done.wait(LONGEST_SLEEP)
+
+    def _send_brief(self, moment: Moment, books: Books) -> None:
+        """In the writer's thread: the brief is stored before it is spoken, like everything."""
+        with books.store.write() as tx:
+            books.ledger.load(tx)
+            send_brief(books.ledger, tx, moment, books.routes, self._parts.clock.now())
+        self._announcers.ring()
+
+    # -- called from other threads
+
+    def _deliver(self, findings: list[Found]) -> None:
+        self._writer.put(Work(found=findings))
+
+    def _deliver_healed(self, healed: Healed) -> None:
+        work = Work(healed=[healed])
+        self._writer.put(work)
+        work.done.wait(self._parts.drain.total_seconds())
+
+    def _kept(self, books: Books, moved: list[Transition]) -> None:
+        """Look at the books in the writer's thread, right after a transaction."""
+        wanted: dict[str, list[Stretch]] = {}
+        for stretch in stretches(list(books.ledger.accounts.values())):
+            wanted.setdefault(stretch.account.binding.source, []).append(stretch)
+        with self._lock:
+            self._to_heal = wanted
+        self.board.show(books.ledger)
+        if moved:
+            self._announcers.ring()

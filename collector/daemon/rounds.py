@@ -1,0 +1,130 @@
+"""Asks one source for what is due, or says why it is not asked; never two rounds of one group at a time."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from collector.clock import Clock
+from collector.daemon.tally import Tally
+from collector.daemon.watch import Watch
+from collector.domain.backoff import refusal_wait
+from collector.domain.outage import Round
+from collector.domain.sample import Gap, GapReason
+from collector.errors import SourceUnavailable
+from collector.logs import get_logger
+from collector.ports.sources import OpenSource, Sources
+from collector.services.ask import Due, Found
+from collector.services.collect import collect, unasked
+from collector.services.heal import Stretch, heal
+from collector.services.tick import Healed
+
+log = get_logger(__name__)
+
+PROBE = timedelta(seconds=5)
+"""Deadline of the question whether a source is there again."""
+REFUSED = (GapReason.BAD_QUERY, GapReason.BAD_VALUE, GapReason.CONFIG)
+
+
+class Rounds:
+    """Runs collections in the threads of the pool. `deliver` hands findings to the writer."""
+
+    def __init__(
+        self,
+        sources: Sources,
+        watch: Watch,
+        tally: Tally,
+        clock: Clock,
+        deliver: Callable[[list[Found]], None],
+        stopping: threading.Event,
+    ) -> None:
+        self._sources, self._watch, self._tally, self._clock = sources, watch, tally, clock
+        self._deliver, self._stopping = deliver, stopping
+        self._refusals: dict[int, tuple[int, datetime]] = {}
+        """By series: refusals in a row, and until when it is left alone. Each series is touched by one round at a time."""
+
+    def collect(self, name: str, dues: list[Due]) -> None:
+        """Read `dues` of the source `name`; every one of them is delivered, as a sample or a gap."""
+        at = self._clock.now()
+        standing = self._watch.of(name)
+        if not standing.admits(at):
+            reason = GapReason.RATE_LIMITED if not standing.down else GapReason.SOURCE_DOWN
+            self._deliver(unasked(dues, reason, standing.detail, at))
+            return
+        try:
+            source = self._sources.open(name)
+        except SourceUnavailable as error:
+            self._deliver(unasked(dues, GapReason.CONFIG, str(error), at))
+            return
+        if standing.down and not self._back(source, dues):
+            return
+        self._round(source, dues)
+
+    def heal(self, name: str, stretch: Stretch, deliver: Callable[[Healed], None]) -> bool:
+        """Ask for a stretch of the past; tells whether the source went along."""
+        try:
+            failure = heal(self._sources.open(name), stretch, self._clock, deliver)
+        except SourceUnavailable as error:
+            log.warning("heal_impossible", source=name, error=str(error))
+            return False
+        if failure is not None:
+            log.info("heal_interrupted", source=name, reason=failure.kind, detail=failure.message)
+        return failure is None
+
+    def _back(self, source: OpenSource, dues: list[Due]) -> bool:
+        """Ask a source that was down one cheap question; while it fails, nothing else is asked."""
+        health = source.connector.check(min(PROBE, source.timeout))
+        if health.ok:
+            return True
+        at = self._clock.now()
+        reason = GapReason(health.kind.value) if health.kind else GapReason.TRANSIENT
+        self._watch.step(source.name, Round(asked=1, failed=1, reason=reason, detail=health.message), at)
+        self._deliver(unasked(dues, GapReason.SOURCE_DOWN, health.message, at))
+        return False
+
+    def _round(self, source: OpenSource, dues: list[Due]) -> None:
+        asked, left_alone = self._sorted_out(dues)
+        if left_alone:
+            detail = "the question was refused before; it is asked less often until it is answered"
+            self._deliver(unasked(left_alone, GapReason.BACKED_OFF, detail, self._clock.now()))
+        if not asked:
+            return
+        started = time.monotonic()
+        round_ = collect(source, asked, self._clock, self._note, self._sleep)
+        self._tally.collected(source.name, time.monotonic() - started)
+        self._watch.step(source.name, round_, self._clock.now())
+
+    def _sorted_out(self, dues: list[Due]) -> tuple[list[Due], list[Due]]:
+        asked: list[Due] = []
+        left_alone: list[Due] = []
+        for due in dues:
+            _, until = self._refusals.get(due.series, (0, due.slot))
+            (left_alone if due.slot < until else asked).append(due)
+        return asked, left_alone
+
+    def _note(self, findings: list[Found]) -> None:
+        for found in findings:
+            if isinstance(found.left, Gap) and found.left.reason in REFUSED:
+                self._refused(found)
+            else:
+                self._refusals.pop(found.due.series, None)
+        self._deliver(findings)
+
+    def _refused(self, found: Found) -> None:
+        due = found.due
+        count = self._refusals.get(due.series, (0, due.slot))[0] + 1
+        every = due.binding.cadence(due.key_result.cycle).nominal(due.slot)
+        wait = refusal_wait(every, count)
+        self._refusals[due.series] = (count, due.slot + wait)
+        if count == 1 and isinstance(found.left, Gap):
+            log.warning(
+                "question_refused",
+                key_result=due.key_result.address,
+                reason=found.left.reason,
+                detail=found.left.detail,
+            )
+
+    def _sleep(self, seconds: float) -> None:
+        self._stopping.wait(seconds)

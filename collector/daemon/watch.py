@@ -1,0 +1,41 @@
+"""How each source stands, shared by the threads that ask and the one that writes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from collector.domain.outage import Round, SourceStanding, after_round
+from collector.logs import get_logger
+
+log = get_logger(__name__)
+
+
+class Watch:
+    """Thread-safe standings of sources; says it once when one goes, and once when it is back."""
+
+    def __init__(self, sources: Iterable[str]) -> None:
+        self._lock = threading.Lock()
+        self._standings = {source: SourceStanding() for source in sources}
+
+    def of(self, source: str) -> SourceStanding:
+        """Give how a source stands."""
+        with self._lock:
+            return self._standings.setdefault(source, SourceStanding())
+
+    def step(self, source: str, round_: Round, at: datetime) -> SourceStanding:
+        """Move a source by one round."""
+        with self._lock:
+            before = self._standings.setdefault(source, SourceStanding())
+            after = self._standings[source] = after_round(before, round_, at)
+        if after.down and not before.down:
+            log.warning("source_down", source=source, reason=round_.reason, detail=round_.detail)
+        if before.down and not after.down:
+            log.info("source_back", source=source, since=before.since)
+        return after
+
+    def all(self) -> Mapping[str, SourceStanding]:
+        """Give all standings as they are now."""
+        with self._lock:
+            return dict(self._standings)

@@ -1,0 +1,130 @@
+"""The one thread that writes: takes what the others found, and keeps it in as few transactions as there is time for."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from collector.clock import Clock
+from collector.daemon.tally import Tally
+from collector.daemon.watch import Watch
+from collector.domain.alert import Transition
+from collector.errors import StoreError
+from collector.logs import get_logger
+from collector.services.ask import Found
+from collector.services.tick import Books, Healed
+
+log = get_logger(__name__)
+
+LONGEST_QUEUE = 1000
+"""Pieces of work that may wait; past that the threads that fetch wait, and slots are missed rather than memory eaten."""
+TOGETHER = 20
+"""Pieces of work kept in one transaction at most."""
+RETRY_WAIT = 1.0
+"""Seconds until a refused transaction is tried again."""
+
+
+@dataclass(slots=True)
+class Work:
+    """Something to be kept."""
+
+    found: Sequence[Found] = ()
+    healed: Sequence[Healed] = ()
+    errand: Callable[[Books], None] | None = None
+    """Something else that writes, in a transaction of its own (a brief)."""
+    done: threading.Event = field(default_factory=threading.Event)
+
+
+class Writer:
+    """Runs the writing thread. `after` is called there after each transaction, with the books open to read."""
+
+    def __init__(
+        self,
+        books: Books,
+        watch: Watch,
+        tally: Tally,
+        clock: Clock,
+        after: Callable[[Books, list[Transition]], None],
+    ) -> None:
+        self._books, self._watch, self._tally, self._clock, self._after = books, watch, tally, clock, after
+        self._queue: queue.Queue[Work | None] = queue.Queue(maxsize=LONGEST_QUEUE)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def put(self, work: Work) -> None:
+        """Hand over work; waits while too much is waiting."""
+        self._queue.put(work)
+
+    def waiting(self) -> int:
+        """Give how many pieces of work wait."""
+        return self._queue.qsize()
+
+    def stop(self, within: timedelta) -> bool:
+        """Keep what waits, then end; tells whether that was done in time."""
+        self._queue.put(None)
+        self._thread.join(within.total_seconds())
+        ended = not self._thread.is_alive()
+        self._stopping.set()
+        return ended
+
+    def _run(self) -> None:
+        ending = False
+        while not ending:
+            first = self._queue.get()
+            batch = [first] if first is not None else []
+            while len(batch) < TOGETHER and first is not None:
+                try:
+                    more = self._queue.get_nowait()
+                except queue.Empty:
+                    break
+                if more is None:
+                    ending = True
+                    break
+                batch.append(more)
+            ending = ending or first is None
+            self._keep(batch)
+
+    def _keep(self, batch: list[Work]) -> None:
+        found = [one for work in batch for one in work.found]
+        healed = [one for work in batch for one in work.healed]
+        self._insist(lambda: self._transact(found, healed))
+        for work in batch:
+            if work.errand is not None:
+                errand = work.errand
+                self._insist(lambda errand=errand: errand(self._books))  # type: ignore[misc]  # a default binds it now
+            work.done.set()
+
+    def _transact(self, found: list[Found], healed: list[Healed]) -> None:
+        started, at = time.monotonic(), self._clock.now()
+        moved = self._books.keep(at, found=found, healed=healed, standings=self._watch.all())
+        self._tally.kept(at, time.monotonic() - started, moved)
+        self._tally.found(found)
+        for one in healed:
+            self._tally.found(list(one.findings))
+        self._after(self._books, moved)
+
+    def _insist(self, act: Callable[[], None]) -> None:
+        """Do it, again and again while the store refuses: what was read is not thrown away. Said once."""
+        refused = False
+        while True:
+            try:
+                act()
+            except StoreError as error:
+                refused = True
+                if self._tally.refused(str(error)):
+                    log.error("store_refuses", error=str(error))  # noqa: TRY400 - the text says all, a traceback nothing
+                if self._stopping.wait(RETRY_WAIT):
+                    log.error("findings_lost", error=str(error))  # noqa: TRY400 - as above
+                    return
+            else:
+                if refused:
+                    log.info("store_accepts_again")
+                return
