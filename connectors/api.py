@@ -234,7 +234,7 @@ class ConnectorKind:
 
     `options` is a pydantic model with `extra="forbid"`. `open` makes a connector and does no I/O. `problems` finds
     mistakes in a query text offline. `answers_the_past` tells whether a text is asked *at* a time, so that a past slot
-    can be read later. `variables` are the names that `$name` or `:name` may use, without the sign.
+    can be read later.
     """
 
     name: str

@@ -57,5 +57,7 @@ class Configuration:
     okrs: Okrs
     sources: Mapping[str, SourceEntry]
     notifiers: Mapping[str, NotifierEntry]
+    first_runs: frozenset[str] = frozenset()
+    """Cycles that say `starts: first run`, so that their start is stored when krd first runs with them."""
     heartbeat: str | Secret | None = None
     """Address that is pinged after each completed minute of work: proof of life for the outside."""

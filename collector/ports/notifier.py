@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from collector.domain.announcement import Announcement
+
+API_VERSION = 1
+LONGEST_SEND = timedelta(seconds=30)
+"""No send may take longer: a letter that is claimed for longer than a minute is taken for lost, and sent again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class NotifierOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    timeout: timedelta = timedelta(seconds=20)
+    timeout: timedelta = Field(timedelta(seconds=20), gt=timedelta(0), le=LONGEST_SEND)
     """Total deadline of one send, real time."""
 
 
@@ -69,3 +73,4 @@ class NotifierKind:
     title: str
     options: type[NotifierOptions]
     open: Callable[[Any], Notifier]
+    api: int = API_VERSION

@@ -1,0 +1,126 @@
+"""One pass and out: read what is due now, heal what was missed, judge, send. For cron, CI and people; harmless beside `run`."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from collector.daemon.loop import Parts
+from collector.daemon.rounds import Rounds
+from collector.daemon.tally import Tally
+from collector.daemon.watch import Watch
+from collector.services.announce import announce
+from collector.services.ask import Due, Found
+from collector.services.heal import begin, stretches
+from collector.services.ledger import Account, Ledger
+from collector.services.plan_due import dues_of
+from collector.services.tick import Books, Healed
+
+ROUNDS_OF_LETTERS = 50
+"""So many handfuls of letters a notifier is given in one pass; the rest waits for the next."""
+
+
+@dataclass(slots=True)
+class Pass:
+    """What a pass did, by key result, in the order of the files."""
+
+    found: dict[str, Found] = field(default_factory=dict)
+    """The newest finding of each key result asked, keyed `cycle:address`."""
+    healed: int = 0
+    """Readings of the past that were recorded."""
+    sent: int = 0
+    unsent: int = 0
+    """Letters tried in vain; they stay in the outbox."""
+
+
+def run_once(
+    parts: Parts, *, only: Collection[str] = (), progress: Callable[[str], None] = lambda _: None
+) -> Pass:
+    """Read the newest slot of each key result, or of those whose `cycle:address` is in `only`, and do what follows.
+
+    Recording a slot that is there already records nothing. `progress` hears what is being done. Raises `StoreError`.
+    """
+    work = _Once(parts, frozenset(only), progress)
+    work.enrol()
+    work.read()
+    work.heal()
+    work.send()
+    return work.done
+
+
+class _Once:
+    def __init__(self, parts: Parts, only: frozenset[str], progress: Callable[[str], None]) -> None:
+        self.parts, self.only, self.progress = parts, only, progress
+        self.done = Pass()
+        configuration = parts.configuration
+        self.watch = Watch(configuration.sources)
+        self.books = Books(parts.store, Ledger(configuration.okrs), configuration.notifiers)
+        self.turn = threading.Lock()
+        tally = Tally(parts.clock.now())
+        self.rounds = Rounds(parts.sources, self.watch, tally, parts.clock, self._deliver, threading.Event())
+
+    def enrol(self) -> None:
+        at, ledger = self.parts.clock.now(), self.books.ledger
+        with self.parts.store.write() as tx:
+            enrolments = tx.enrol(list(self.parts.configuration.okrs.key_results.values()), at)
+            ledger.load(tx, enrolments)
+            missed: list[Found] = []
+            for account in ledger.accounts.values():
+                account.current, gaps = begin(account, at)
+                missed += gaps
+            tx.put_currents([account.current for account in ledger.accounts.values()])
+        self.books.keep(at, found=missed, standings=self.watch.all())
+
+    def read(self) -> None:
+        dues: dict[str, dict[object, list[Due]]] = {}
+        at = self.parts.clock.now()
+        for account in self._chosen():
+            cadence = account.binding.cadence(account.key_result.cycle)
+            for due in dues_of([account], cadence.latest(at)):
+                dues.setdefault(account.binding.source, {}).setdefault(due.slot, []).append(due)
+        if not dues:
+            return
+        with ThreadPoolExecutor(max_workers=len(dues), thread_name_prefix="once") as pool:
+            for flight in [
+                pool.submit(self._read_source, source, by_slot) for source, by_slot in dues.items()
+            ]:
+                flight.result()
+
+    def heal(self) -> None:
+        chosen = {account.enrolment.series for account in self._chosen()}
+        wanted = stretches(list(self.books.ledger.accounts.values()))
+        for stretch in wanted:
+            if stretch.account.enrolment.series in chosen:
+                self.progress(f"healing {stretch.account.key_result.address}")
+                self.rounds.heal(stretch.account.binding.source, stretch, self._deliver_healed)
+
+    def send(self) -> None:
+        for name, notifier in self.parts.notifiers.items():
+            for _ in range(ROUNDS_OF_LETTERS):
+                sent = announce(self.parts.store, name, notifier, self.parts.clock, random.random)
+                self.done.sent += sum(1 for one in sent if one.due is None)
+                self.done.unsent += sum(1 for one in sent if one.due is not None)
+                if not sent:
+                    break
+
+    def _chosen(self) -> list[Account]:
+        accounts = list(self.books.ledger.accounts.values())
+        return [one for one in accounts if not self.only or one.key_result.key in self.only]
+
+    def _read_source(self, source: str, by_slot: dict[object, list[Due]]) -> None:
+        for dues in by_slot.values():
+            self.progress(f"reading {len(dues)} from {source}")
+            self.rounds.collect(source, dues)
+
+    def _deliver(self, findings: list[Found]) -> None:
+        with self.turn:
+            self.books.keep(self.parts.clock.now(), found=findings, standings=self.watch.all())
+            self.done.found |= {found.due.key_result.key: found for found in findings}
+
+    def _deliver_healed(self, healed: Healed) -> None:
+        with self.turn:
+            self.books.keep(self.parts.clock.now(), healed=[healed], standings=self.watch.all())
+            self.done.healed += len(healed.findings)
