@@ -1,0 +1,176 @@
+"""What the lab's story claims, each claim checked against what was really seen. Days count from the cycle's start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from collector.domain.alert import AlertState
+from collector.domain.cycle import Cycle
+from collector.domain.health import Health
+from collector.domain.status import Status
+from collector.lab.inbox import Inbox
+from collector.lab.stage import LATENCY as PLAN
+from collector.lab.witness import LATENCY, Witness, healed, machine
+
+CUT, JOINED = 17.0, 19.0
+"""Days on which the line to Prometheus is cut, and joined again."""
+SYNC = 14.0
+"""The sync before which the drift alert must have arrived."""
+WORSE, MENDED = 4.0, 0.6
+"""The break is at least so many times what it was; the repair at most this share of the target."""
+
+
+class Verdict(StrEnum):
+    """Whether a claim came true."""
+
+    TRUE = "✓"
+    FALSE = "✗"
+    NOT_REACHED = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One claim of the story; it can be judged from `day` on."""
+
+    day: float
+    text: str
+    check: Callable[[Seen], tuple[bool, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What there is to judge by."""
+
+    cycle: Cycle
+    witness: Witness
+    inbox: Inbox
+
+    def when(self, day: float) -> datetime:
+        """Give the instant of a day."""
+        return self.cycle.starts + day * self.cycle.grid.length
+
+    def day(self, at: datetime) -> float:
+        """Give the day of an instant."""
+        return (at - self.cycle.starts) / self.cycle.grid.length
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A claim with how it turned out."""
+
+    claim: Claim
+    verdict: Verdict
+    measured: str
+
+
+def judge(seen: Seen, reached: float) -> list[Judged]:
+    """Judge every claim whose day was reached; the others say so."""
+    judged = []
+    for claim in CLAIMS:
+        if reached < claim.day:
+            judged.append(Judged(claim, Verdict.NOT_REACHED, ""))
+            continue
+        held, measured = claim.check(seen)
+        judged.append(Judged(claim, Verdict.TRUE if held else Verdict.FALSE, measured))
+    return judged
+
+
+def _read(seen: Seen) -> tuple[bool, str]:
+    samples, _ = seen.witness.slots(seen.when(0), seen.when(2))
+    if not samples:
+        return False, "nothing was read"
+    return True, f"{samples[0].value:.1f} ms on day {seen.day(samples[0].slot):.1f}"
+
+
+def _on_pace(seen: Seen) -> tuple[bool, str]:
+    now = seen.witness.at(seen.when(PLAN.breaks_on))
+    if now is None or now.progress is None or now.expected is None:
+        return False, "no verdict"
+    p_hit = f"P(hit) {now.forecast.p_hit:.2f}" if now.forecast else "no P(hit)"
+    kept = now.status is Status.ON_TRACK and abs(now.progress - now.expected) < 0.05
+    return kept, f"{now.status.value}, expected {now.expected:.1%}, actual {now.progress:.1%}, {p_hit}"
+
+
+def _broken(seen: Seen) -> tuple[bool, str]:
+    before = seen.witness.mean(seen.when(PLAN.breaks_on - 1), seen.when(PLAN.breaks_on))
+    after = seen.witness.mean(seen.when(PLAN.breaks_on + 1), seen.when(PLAN.breaks_on + 2))
+    if before is None or after is None:
+        return False, "not read"
+    return after >= WORSE * before, f"{before:.1f} → {after:.1f} ms, {after / before:.1f} times"
+
+
+def _alerted(seen: Seen) -> tuple[bool, str]:
+    arrivals = [
+        one for one in seen.inbox.arrivals() if one.type == "krd.drift.firing" and one.subject == LATENCY
+    ]
+    if not arrivals:
+        return False, "no drift alert arrived"
+    day = seen.day(arrivals[0].at)
+    return PLAN.breaks_on < day < SYNC, f"arrived on day {day:.1f}, {SYNC - day:.1f} days before the sync"
+
+
+def _briefed(seen: Seen) -> tuple[bool, str]:
+    days = [seen.day(one.at) for one in seen.inbox.arrivals() if one.type == "krd.brief"]
+    in_time = [day for day in days if SYNC - 1 <= day < SYNC]
+    return bool(in_time), f"briefs arrived on days {', '.join(f'{day:.1f}' for day in days) or 'none'}"
+
+
+def _mended(seen: Seen) -> tuple[bool, str]:
+    value = seen.witness.mean(seen.when(PLAN.mended_on + 1), seen.when(PLAN.mended_on + 2))
+    limit = MENDED * PLAN.target * 1000
+    return (
+        value is not None and value <= limit,
+        f"{value:.1f} ms, at most {limit:.0f}" if value else "not read",
+    )
+
+
+def _stale(seen: Seen) -> tuple[bool, str]:
+    during = seen.witness.between(seen.when(CUT + 1.2), seen.when(JOINED))
+    stale = [one for one in during if one.health is Health.STALE]
+    zeros = [one for one in during if one.current == 0 or one.level == 0]
+    return len(stale) == len(
+        during
+    ) > 0 and not zeros, f"{len(stale)} of {len(during)} looks stale, {len(zeros)} zeros"
+
+
+def _frozen(seen: Seen) -> tuple[bool, str]:
+    before = seen.witness.at(seen.when(CUT + 1.2))
+    during = seen.witness.between(seen.when(CUT + 1.2), seen.when(JOINED))
+    if before is None or not during:
+        return False, "not seen"
+    kept = all(machine(one) == machine(before) for one in during)
+    return kept, f"stayed {before.status.value} ({before.drift.high}/7 recovered)"
+
+
+def _healed(seen: Seen) -> tuple[bool, str]:
+    samples, gaps = seen.witness.slots(seen.when(CUT), seen.when(JOINED))
+    good = healed(samples)
+    zeros = sum(1 for sample in samples if sample.value == 0)
+    return (
+        good > 0 and not gaps and not zeros,
+        f"{good} readings healed, {len(gaps)} gaps left, {zeros} zeros",
+    )
+
+
+def _resolved(seen: Seen) -> tuple[bool, str]:
+    at = seen.witness.drift(AlertState.RESOLVED)
+    if at is None:
+        return False, "still off track"
+    return seen.day(at) > PLAN.mended_on, f"on day {seen.day(at):.1f}, after seven good days and a sync"
+
+
+CLAIMS = (
+    Claim(2.0, "krd reads a real Prometheus", _read),
+    Claim(PLAN.breaks_on, "before the break the key result runs on its pace", _on_pace),
+    Claim(PLAN.breaks_on + 2, "on day 8 latency becomes at least four times what it was", _broken),
+    Claim(SYNC, "the drift alert arrives before the sync at day 14", _alerted),
+    Claim(SYNC, "the brief arrives a day before the sync", _briefed),
+    Claim(PLAN.mended_on + 2, "on day 15 it is mended to at most 0.6 of the target", _mended),
+    Claim(JOINED, "while the line is cut the data is stale, never zero", _stale),
+    Claim(JOINED, "while the line is cut the verdict is frozen", _frozen),
+    Claim(JOINED + 3, "joined again, the gap is healed from Prometheus' own past", _healed),
+    Claim(29.0, "the drift alert is resolved by good days, and by nothing else", _resolved),
+)

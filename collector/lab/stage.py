@@ -1,0 +1,66 @@
+"""Everything around krd in the live lab: shop, robots, warehouse, Prometheus, the line to it, and the inbox."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from collector.clock import Clock
+from collector.lab.inbox import Inbox
+from collector.lab.prometheus import LabPrometheus
+from collector.lab.relay import Relay
+from collector.lab.robots import ConversionPlan, Robots
+from collector.lab.shop import LatencyPlan, Shop
+from collector.lab.warehouse import Warehouse
+
+LATENCY = LatencyPlan(baseline=0.120, target=0.060)
+"""Seconds: on its pace from 120 ms towards 60 ms, broken on day 8, mended on day 15."""
+CONVERSION = ConversionPlan(first=0.31, last=0.45)
+FIRST_VALUE = "sum(rate(shop_checkout_seconds_count[4s])) > 0"
+"""Answered by Prometheus once the shop was scraped long enough to give a rate."""
+
+
+class Stage:
+    """Starts the parts in order and stops them in reverse; `day` tells how far the cycle is, in days."""
+
+    def __init__(self, binary: Path, folder: Path, clock: Clock, day: Callable[[], float]) -> None:
+        self._stack = ExitStack()
+        self.warehouse = Warehouse(folder / "warehouse.db", clock)
+        self.shop = Shop(lambda: LATENCY.value(day()), self.warehouse.record)
+        self.prometheus = LabPrometheus(binary, folder / "prometheus", self.shop.port)
+        self.relay = Relay(self.prometheus.port)
+        self.robots = Robots(self.shop.port, lambda: CONVERSION.value(day()))
+        self.inbox = Inbox(clock)
+
+    def __enter__(self) -> Self:
+        try:
+            for part in (self.warehouse, self.shop, self.prometheus, self.relay, self.inbox, self.robots):
+                self._stack.callback(part.stop)  # before the start: a half-started part is ended too
+                part.start()
+            self.prometheus.wait_for_value(FIRST_VALUE)
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def addresses(self) -> dict[str, str]:
+        """Give what the lab's files look up by name."""
+        return {
+            "LAB_PROMETHEUS_URL": self.relay.url,
+            "LAB_WAREHOUSE_URL": self.warehouse.url,
+            "LAB_INBOX_URL": self.inbox.url,
+            "LAB_INBOX_SECRET": self.inbox.secret,
+        }
+
+    def publish(self) -> None:
+        """Put the addresses where the lab's files look them up: the environment of this process, which is the lab's own."""
+        os.environ.update(self.addresses())
