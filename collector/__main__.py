@@ -1,0 +1,22 @@
+"""Lets `python3 -m collector` be `krd`, from a bare checkout too: sets itself up, then hands over to the command line."""
+
+from __future__ import annotations
+
+import sys
+
+from collector.bootstrap import SetupFailed, ensure
+
+
+def main() -> None:
+    """Set up where needed and run the command line."""
+    try:
+        ensure()
+    except SetupFailed as error:
+        sys.exit(f"krd: {error}")
+    from collector.cli.main import run  # noqa: PLC0415  (its imports exist only once the setup has ended)
+
+    run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,189 @@
+"""What every test may ask for: a clean environment, free ports, and a real Prometheus with a past of one's choice."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from collector import provision
+
+CI = os.environ.get("CI", "").lower() not in ("", "0", "false", "no")
+TOOLS = ("KRD_PROMETHEUS",)
+"""Variables that name a program of this machine; all others are settings, and a test sets its own."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name in [name for name in os.environ if name.startswith("KRD_") and name not in TOOLS]:
+        del os.environ[name]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
+    return _without_skips((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector):
+    return _without_skips((yield))
+
+
+def _without_skips(report):
+    """Turn a skip into a failure where CI runs: there every tool is set up, so a skip hides a promise unchecked."""
+    if CI and report.outcome == "skipped" and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{report.nodeid} was skipped in CI, where nothing may be: {reason}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def new_port(worker_id: str) -> Callable[[], int]:
+    """Give a function that names a free loopback port, another one each time.
+
+    They come from a range of each worker's own below the ports that the system hands out by itself, so nobody takes
+    one between the asking and the use.
+    """
+    start = 20000 + 1500 * int(worker_id.removeprefix("gw") if worker_id != "master" else 7)
+    candidates = itertools.cycle(range(start, start + 1500))
+
+    def find() -> int:
+        for port in itertools.islice(candidates, 1500):
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind(("127.0.0.1", port))
+                except OSError:
+                    continue
+            return port
+        pytest.fail(f"no free port between {start} and {start + 1499}")
+
+    return find
+
+
+@pytest.fixture
+def free_port(new_port: Callable[[], int]) -> int:
+    """Name one free loopback port."""
+    return new_port()
+
+
+@pytest.fixture(scope="session")
+def prometheus_binary() -> Path:
+    """Give a real Prometheus; where there is none this fails, for a missing tool is no reason to skip."""
+    return provision.prometheus()
+
+
+@dataclass
+class Prometheus:
+    """A running server: its address, its process, and the folder with its log and its data."""
+
+    url: str
+    process: subprocess.Popen
+    folder: Path
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "log").read_text()
+
+    def stop(self) -> None:
+        """End the process and wait for it; once stopped, nothing happens."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait(5)
+
+
+@pytest.fixture(scope="module")
+def prometheus(
+    prometheus_binary: Path, new_port: Callable[[], int], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., Prometheus]]:
+    """Give `start(config="", *flags, folder=None, port=None)`; what it started ends with the module.
+
+    `config` is the text of a prometheus.yml. `folder` may hold a `data` folder from before, so that a stopped server
+    can be started again on what it knew; `port` puts it where another one was.
+    """
+    running: list[Prometheus] = []
+
+    def start(
+        config: str = "", *flags: str, folder: Path | None = None, port: int | None = None
+    ) -> Prometheus:
+        folder = folder or tmp_path_factory.mktemp("prometheus")
+        server = _launch(prometheus_binary, config, flags, folder, port or new_port())
+        running.append(server)
+        _await_ready(server)
+        return server
+
+    yield start
+    for server in running:
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def prometheus_with(
+    prometheus: Callable[..., Prometheus], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Prometheus]:
+    """Give `start(text)`: a Prometheus whose past is the OpenMetrics text (`name{label="x"} value seconds` a line)."""
+
+    def start(text: str, *flags: str) -> Prometheus:
+        folder = tmp_path_factory.mktemp("prometheus")
+        lines = folder / "past.txt"
+        spoken = [
+            line for line in text.splitlines() if line.strip() and line != "# EOF"
+        ]  # the format has no empty lines
+        lines.write_text("\n".join([*spoken, "# EOF\n"]))
+        # long blocks: with the usual 2 h a quarter of a year takes a minute instead of a moment
+        promtool = [
+            provision.promtool(),
+            "tsdb",
+            "create-blocks-from",
+            "--max-block-duration=1000h",
+            "openmetrics",
+        ]
+        made = subprocess.run(
+            [*promtool, lines, folder / "data"], capture_output=True, text=True, timeout=60, check=False
+        )
+        if made.returncode:
+            pytest.fail(f"promtool cannot make blocks of this past: {made.stderr}")
+        return prometheus("", *flags, folder=folder)
+
+    return start
+
+
+def _launch(binary: Path, config: str, flags: tuple[str, ...], folder: Path, port: int) -> Prometheus:
+    (folder / "prometheus.yml").write_text(config)
+    command = [
+        binary,
+        f"--config.file={folder / 'prometheus.yml'}",
+        f"--storage.tsdb.path={folder / 'data'}",
+        "--storage.tsdb.retention.time=10y",
+        f"--web.listen-address=127.0.0.1:{port}",
+        *flags,
+    ]
+    with (folder / "log").open("ab") as log:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    return Prometheus(f"http://127.0.0.1:{port}", process, folder)
+
+
+def _await_ready(server: Prometheus) -> None:
+    deadline = time.monotonic() + 30
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    while server.process.poll() is None and time.monotonic() < deadline:
+        try:
+            with direct.open(f"{server.url}/-/ready", timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.05)
+    server.stop()
+    pytest.fail(f"Prometheus did not get ready:\n{server.log[-2000:]}")

@@ -1,0 +1,99 @@
+"""The runner of the tests keeps its own promises: no skip in CI, settings of the caller left out, files shared out."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+SAMPLE = """
+import os
+import pytest
+
+def test_a(): pytest.skip("no tool")
+@pytest.mark.xfail
+def test_b(): assert False
+def test_c(): assert sorted(n for n in os.environ if n.startswith("KRD_")) == ["KRD_PROMETHEUS"]
+"""
+
+
+@pytest.fixture
+def run_sample(root, tmp_path):
+    shutil.copy2(root / "tests/conftest.py", tmp_path)
+    (tmp_path / "test_sample.py").write_text(SAMPLE)
+
+    def run(ci, **more):
+        env = {
+            **os.environ,
+            "CI": ci,
+            "KRD_STORE": "x",
+            "KRD_PROMETHEUS": "/x",
+            "PYTHONPATH": str(root),
+            **more,
+        }
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-c",
+            os.devnull,
+            "--rootdir",
+            str(tmp_path),
+            "-p",
+            "no:cacheprovider",
+            "-ra",
+        ]
+        told = subprocess.run(
+            command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=False
+        )
+        return told.returncode, told.stdout
+
+    return run
+
+
+def test_a_skip_fails_in_ci_and_is_printed_elsewhere(run_sample):
+    in_ci, at_home = run_sample("true"), run_sample("")
+
+    assert in_ci[0] == 1
+    assert "was skipped in CI, where nothing may be: Skipped: no tool" in in_ci[1]
+    assert "1 failed, 1 passed, 1 xfailed" in in_ci[1]
+    assert at_home[0] == 0
+    assert "SKIPPED [1]" in at_home[1]
+    assert "1 passed, 1 skipped, 1 xfailed" in at_home[1]
+
+
+def test_a_file_that_skips_itself_fails_in_ci_too(run_sample, tmp_path):
+    (tmp_path / "test_whole.py").write_text("import pytest\npytest.importorskip('no_such_module')\n")
+    code, told = run_sample("1")
+
+    assert code == 2
+    assert "test_whole.py was skipped in CI" in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "shared_out"),
+    [
+        ([], True),
+        (["-q", "-k", "gap"], True),
+        (["-n", "3"], False),
+        (["--pdb"], False),
+        (["pyproject.toml"], False),
+    ],
+)
+def test_files_are_shared_out_unless_the_caller_named_some(arguments, shared_out, root, monkeypatch):
+    monkeypatch.chdir(root)
+    spec = importlib.util.spec_from_file_location("runner", root / "tests/__main__.py")
+    runner = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(runner)
+
+    assert (runner.parallel(arguments) != []) is shared_out
+
+
+def test_ports_are_never_named_twice(new_port):
+    ports = [new_port() for _ in range(50)]
+
+    assert len(set(ports)) == 50
