@@ -29,6 +29,8 @@ MARKS = {
     Status.MISSED: "✗",
 }
 UNMEASURED = "◌"
+OVER = (Status.ACHIEVED, Status.MISSED, Status.DRAFT, Status.RETIRED)
+"""Not read any more, or not yet: the age of the data says nothing about the verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,25 +85,24 @@ class Brief:
 
 def write_brief(team: str, sync: datetime, rows: Sequence[Row]) -> Brief:
     """Sort the rows of a team into what to decide, what to watch, and what cannot be discussed."""
-    fit = [row for row in rows if row.now is not None and not row.now.health.freezes]
-    unfit = [row for row in rows if row.now is None or row.now.health.freezes]
+    fit = [row for row in rows if _fit(row.now)]
     fit.sort(key=lambda row: ORDER.index(row.now.status) if row.now else len(ORDER))
     return Brief(
         team=team,
         sync=sync,
         decide=tuple(row for row in fit if row.now and row.now.status is Status.OFF_TRACK),
         watch=tuple(row for row in fit if row.now and row.now.status is not Status.OFF_TRACK),
-        unfit=tuple(row for row in unfit if not _over(row)),
+        unfit=tuple(row for row in rows if not _fit(row.now)),
     )
 
 
-def _over(row: Row) -> bool:
-    return row.now is not None and row.now.status in (Status.DRAFT, Status.RETIRED)
+def _fit(evaluation: Evaluation | None) -> bool:
+    return evaluation is not None and (evaluation.status in OVER or not evaluation.health.freezes)
 
 
 def mark_of(evaluation: Evaluation | None) -> str:
     """Give the sign of a verdict: a shape, so that colour never speaks alone; data that cannot be trusted is hollow."""
-    if evaluation is None or evaluation.health.freezes:
+    if evaluation is None or not _fit(evaluation):
         return UNMEASURED
     return MARKS.get(evaluation.status, "·")
 
@@ -125,5 +126,6 @@ def _moved(row: Row) -> str:
     if before.status is not now.status:
         return f", was {WORDS[before.status]} at the last sync"
     if before.progress is not None and now.progress is not None:
-        return f", {percent(before.progress)} → {percent(now.progress)} since the last sync"
+        was, is_ = percent(before.progress), percent(now.progress)
+        return f", {was} → {is_} since the last sync" if was != is_ else ""
     return ""

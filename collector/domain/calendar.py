@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -79,7 +80,7 @@ class Calendar:
         """Give the moment at which the brief for `sync` is due."""
         match self.brief:
             case BriefBefore(ahead=ahead):
-                return self.cycle.back(sync, ahead)
+                return self._moved(self.cycle.back(sync, ahead))
             case BriefOnPreviousWorkingDay(hour=hour):
                 zone = self._zone()
                 day = self._working(sync.astimezone(zone.zone).date() - timedelta(days=1))
@@ -97,25 +98,36 @@ class Calendar:
                 yield from self._weekly(self.sync)
 
     def _counted(self, every: Span) -> Iterator[datetime]:
-        moment = self._ahead(self.cycle.starts, every)
-        while True:
+        for count in itertools.count(
+            1
+        ):  # from the start each time: a midnight that a clock skips moves no later one
+            ahead = Span(days=-every.days * count, real=-every.real * count)
+            moment = self.cycle.back(self.cycle.starts, ahead)
             yield moment
             if moment >= self.cycle.ends:
                 return
-            moment = self._ahead(moment, every)
 
-    def _ahead(self, at: datetime, every: Span) -> datetime:
-        return self.cycle.back(at, Span(days=-every.days, real=-every.real))
+    def _moved(self, moment: datetime) -> datetime:
+        """Move a moment around a `WeeklySync` from a non-working day to the previous working day, at the same hour."""
+        if not isinstance(self.sync, WeeklySync):
+            return moment
+        zone = self._zone().zone
+        local = moment.astimezone(zone)
+        return datetime.combine(self._working(local.date()), local.time(), tzinfo=zone).astimezone(UTC)
 
     def _weekly(self, sync: WeeklySync) -> Iterator[datetime]:
         grid = self._zone()
         monday = grid.first - timedelta(days=grid.first.weekday())
         step = timedelta(weeks=sync.weeks)
+        latest = None
         while True:
             day = self._working(monday + timedelta(days=sync.weekday))
             moment = datetime.combine(day, sync.hour, tzinfo=grid.zone).astimezone(UTC)
-            if moment >= self.cycle.starts:
+            if (
+                moment >= self.cycle.starts and moment != latest
+            ):  # a shut-down of weeks moves several to one day
                 yield moment
+            latest = moment
             if moment >= self.cycle.ends:
                 return
             monday += step

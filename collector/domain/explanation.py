@@ -67,7 +67,9 @@ def _landing(evaluation: Evaluation) -> list[str]:
 
 
 def _trust(evaluation: Evaluation) -> str:
-    """Say how far the data can be trusted when it is not fresh; nothing when it is."""
+    """Say how far the data can be trusted when it is not fresh; nothing when it is, or when nothing is judged any more."""
+    if evaluation.status in (Status.ACHIEVED, Status.MISSED, Status.RETIRED):
+        return ""
     match evaluation.health:
         case Health.FRESH | Health.LATE:
             return ""
@@ -89,7 +91,9 @@ def number(value: float | None) -> str:
     size = abs(value)
     if size >= 1e15 or size < 1e-4:
         return f"{value:.3g}"
-    digits = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 1 else 4
+    if size < 1:
+        return f"{value:.4g}"
+    digits = 0 if size >= 100 else 1 if size >= 10 else 2
     text = f"{value:,.{digits}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 

@@ -4,7 +4,8 @@ This is the first model behind a stable interface (`Outlook` in, `Forecast` out)
 notes on foresight (§2.2, §2.3, §2.7):
 
 * the scale of a day's step comes from clipped differences, so that one jump does not buy its own excuse;
-* the drift is a normal posterior: its prior is a share of the planned pace, its data the clipped differences;
+* the drift is a normal posterior: its prior is a share of the planned pace, its data the clipped differences since the
+  cycle began;
 * success is reduced to the mean that the days still to come must have.
 """
 
@@ -126,15 +127,16 @@ def _walk(outlook: Outlook, days: Sequence[tuple[int, float]]) -> tuple[float, f
     variance = (len(clipped) * measured + PRIOR_DAYS * prior) / (len(clipped) + PRIOR_DAYS)
     variance = max(variance, (1e-6 * (abs(pace) * length or 1.0)) ** 2)
 
-    elapsed = sum(distance for _, distance in clipped)
-    observed = sum(size * math.sqrt(distance) for size, distance in clipped) / elapsed
-    observed_precision = elapsed / variance
+    # The plan begins with the cycle: days before it tell the noise, but not whether the effort works (§2.3, step 4).
+    begun = [step for step, (here, _) in zip(clipped, days, strict=False) if here >= -1]
+    elapsed = sum(distance for _, distance in begun)
+    travelled = sum(size * math.sqrt(distance) for size, distance in begun)
     prior_precision = 1 / (PLAN_SPREAD * abs(pace)) ** 2 if pace else math.inf
     expected = pace if outlook.count else _belief(outlook.commitment) * pace
     if math.isinf(prior_precision):
         return math.sqrt(variance), 0.0, 0.0
-    precision = observed_precision + prior_precision
-    drift = (observed * observed_precision + expected * prior_precision) / precision
+    precision = elapsed / variance + prior_precision
+    drift = (travelled / variance + expected * prior_precision) / precision
     return math.sqrt(variance), drift, math.sqrt(1 / precision)
 
 

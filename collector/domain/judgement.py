@@ -71,7 +71,7 @@ def evaluate(key_result: KeyResult, history: History, at: datetime) -> Evaluatio
     closed = min(closed_days(key_result, binding, history, at, patience), _first_open(history.days))
     drift = _stepped(key_result, binding, history, closed, patience)
     numbers = _numbers(key_result, binding, history, closed)
-    status, reasons = _status(key_result, drift, numbers, history, health, at)
+    status, reasons = _status(key_result, drift, numbers, history, health, patience, at)
     evaluation = _assembled(key_result, history, numbers, at, status=status, health=health, drift=drift)
     evaluation = replace(evaluation, reasons=reasons)
     return replace(evaluation, sentence=explain(key_result, evaluation))
@@ -112,7 +112,9 @@ def _numbers(key_result: KeyResult, binding: Binding, history: History, closed: 
     same = previous is not None and not history.changed and previous.day == closed
     if previous is not None and same and isinstance(key_result.shape, Reach):
         return numbers_again(previous)
-    return numbers_of(key_result, binding, history.days, history.baseline, closed, history.current)
+    # At the close a total is what it was at the close: a later reading may count what came after it.
+    current = history.current if closed < key_result.days else None
+    return numbers_of(key_result, binding, history.days, history.baseline, closed, current)
 
 
 def _stepped(
@@ -147,6 +149,12 @@ def _stale_at(days: Sequence[Day], day: int, close: datetime, patience: Patience
     return latest is None or close - latest > patience.stale
 
 
+def _stale_at_close(key_result: KeyResult, history: History, patience: Patience) -> bool:
+    cycle, binding = key_result.cycle, key_result.binding
+    maturing = cycle.nominal(binding.matures) if binding else timedelta(0)
+    return _stale_at(history.days, key_result.days - 1, key_result.ends + maturing, patience)
+
+
 def _judged(key_result: KeyResult, day: int, baseline: Baseline | None) -> bool:
     """Totals are judged from the first close; a reach from its first day of judgement on."""
     if not isinstance(key_result.shape, Reach):
@@ -179,7 +187,13 @@ def _coverage(key_result: KeyResult, binding: Binding, history: History, closed:
 
 
 def _status(
-    key_result: KeyResult, drift: Drift, numbers: Numbers, history: History, health: Health, at: datetime
+    key_result: KeyResult,
+    drift: Drift,
+    numbers: Numbers,
+    history: History,
+    health: Health,
+    patience: Patience,
+    at: datetime,
 ) -> tuple[Status, tuple[str, ...]]:
     if key_result.retired is not None:
         return Status.RETIRED, (f"retired on {key_result.retired.on}: {key_result.retired.why}",)
@@ -188,10 +202,10 @@ def _status(
     match cycle.state(at, settling):
         case CycleState.DRAFT:
             return Status.DRAFT, ()
-        case CycleState.CLOSED:
-            return closed_status(key_result, numbers)
-        case CycleState.ACTIVE | CycleState.CLOSING:
-            pass
+        case CycleState.CLOSED if numbers.closed >= key_result.days:
+            return closed_status(key_result, numbers, stale=_stale_at_close(key_result, history, patience))
+        case CycleState.ACTIVE | CycleState.CLOSING | CycleState.CLOSED:
+            pass  # a verdict that is given once is not given before the last day is closed
     reasons: list[str] = []
     if health is Health.NEVER:
         return Status.NOT_STARTED, ("nothing was read yet",)

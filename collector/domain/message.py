@@ -11,6 +11,7 @@ from collector.domain.alert import AlertKind, AlertState, Transition
 from collector.domain.announcement import Announcement, Occasion, Severity
 from collector.domain.evaluation import Evaluation
 from collector.domain.explanation import WORDS, ago
+from collector.domain.health import Health
 from collector.domain.okr import KeyResult
 
 LISTED = 20
@@ -76,7 +77,9 @@ def _headline(kind: AlertKind, evaluation: Evaluation, occasion: Occasion) -> st
         case AlertKind.DRIFT:
             return "Off track" if occasion is Occasion.FIRST else f"Back {WORDS[evaluation.status]}"
         case AlertKind.STALE | AlertKind.SOURCE_DOWN:
-            return f"Data {evaluation.health.value}" if occasion is Occasion.FIRST else "Data is back"
+            if occasion is not Occasion.FIRST:
+                return "Data is back"
+            return "No data" if evaluation.health is Health.NEVER else f"Data {evaluation.health.value}"
 
 
 def about_source(

@@ -180,5 +180,5 @@ def _with_way(key_result: KeyResult, numbers: Numbers, days: Sequence[Day], *, r
     best = best_pace(days, numbers.closed, rising=rising)
     if best is None:
         return numbers
-    _, name = last_reachable(key_result.cycle.grid, level, target, best, key_result.days)
-    return replace(numbers, last_reachable=name)
+    index, name = last_reachable(key_result.cycle.grid, level, target, best, key_result.days)
+    return replace(numbers, last_reachable=name) if index >= 0 else numbers

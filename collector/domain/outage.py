@@ -12,7 +12,7 @@ ROUNDS_TO_DOWN = 3
 """Failing rounds in a row after which a source is down (reliability notes §1.1)."""
 ROUNDS_TO_UP = 2
 """Good rounds in a row after which it is up again."""
-FIRST_PROBE = timedelta(seconds=5)
+FIRST_PROBE = timedelta(seconds=2)
 LONGEST_PROBE = timedelta(seconds=60)
 AUTH_PROBE = timedelta(minutes=10)
 REST = timedelta(seconds=60)
@@ -70,7 +70,7 @@ class SourceStanding:
 def after_round(standing: SourceStanding, round_: Round, at: datetime) -> SourceStanding:
     """Step the standing by one round.
 
-    Down after three failing rounds, or at once when credentials are refused; then it is probed after 5 s, 10 s … 60 s
+    Down after three failing rounds, or at once when credentials are refused; then it is probed after 2 s, 4 s … 60 s
     (credentials: every 10 minutes). Up after two good rounds. A source that asks for peace sleeps as long as it says
     and counts as neither. All waits are real time.
     """

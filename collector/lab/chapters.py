@@ -19,6 +19,8 @@ CUT, JOINED = 17.0, 19.0
 """Days on which the line to Prometheus is cut, and joined again."""
 SYNC = 14.0
 """The sync before which the drift alert must have arrived."""
+ON_THE_LINE = 0.05
+"""A reading runs on its pace within this share of what the pace asks for."""
 WORSE, MENDED = 4.0, 0.6
 """The break is at least so many times what it was; the repair at most this share of the target."""
 
@@ -86,12 +88,21 @@ def _read(seen: Seen) -> tuple[bool, str]:
 
 
 def _on_pace(seen: Seen) -> tuple[bool, str]:
+    """The reading lies on the line from baseline to target (the level, a mean of seven days, trails it), and the verdict
+    is on track."""
     now = seen.witness.at(seen.when(PLAN.breaks_on))
-    if now is None or now.progress is None or now.expected is None:
+    if (
+        now is None
+        or now.current is None
+        or now.expected is None
+        or now.baseline is None
+        or now.target is None
+    ):
         return False, "no verdict"
+    line = now.baseline + now.expected * (now.target - now.baseline)
     p_hit = f"P(hit) {now.forecast.p_hit:.2f}" if now.forecast else "no P(hit)"
-    kept = now.status is Status.ON_TRACK and abs(now.progress - now.expected) < 0.05
-    return kept, f"{now.status.value}, expected {now.expected:.1%}, actual {now.progress:.1%}, {p_hit}"
+    kept = now.status is Status.ON_TRACK and abs(now.current - line) <= ON_THE_LINE * line
+    return kept, f"{now.status.value}, reads {now.current:.1f} ms, its pace asks for {line:.1f}, {p_hit}"
 
 
 def _broken(seen: Seen) -> tuple[bool, str]:
