@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from collector.domain.cycle import Cycle
 from collector.domain.evaluation import Evaluation
 from collector.domain.health import Health
 from collector.domain.okr import KeyResult
@@ -34,7 +35,7 @@ def explain(key_result: KeyResult, evaluation: Evaluation) -> str:
     if evaluation.last_reachable is not None:
         parts.append(f"last reachable {evaluation.last_reachable}")
     sentence = ", ".join(parts)
-    trust = _trust(evaluation)
+    trust = _trust(key_result, evaluation)
     return f"{trust}: {sentence}" if trust else sentence
 
 
@@ -66,7 +67,7 @@ def _landing(evaluation: Evaluation) -> list[str]:
     return [landing, f"P(hit) {ahead.p_hit:.2f}"]
 
 
-def _trust(evaluation: Evaluation) -> str:
+def _trust(key_result: KeyResult, evaluation: Evaluation) -> str:
     """Say how far the data can be trusted when it is not fresh; nothing when it is, or when nothing is judged any more."""
     if evaluation.status in (Status.ACHIEVED, Status.MISSED, Status.RETIRED):
         return ""
@@ -79,7 +80,7 @@ def _trust(evaluation: Evaluation) -> str:
             word = "Stale" if evaluation.health is Health.STALE else "Broken"
             if evaluation.as_of is None:
                 return f"{word}, nothing was ever read"
-            return f"{word}, {WORDS[evaluation.status]} as of {ago(evaluation.at - evaluation.as_of)} ago"
+            return f"{word}, {WORDS[evaluation.status]} as of {lasting(key_result.cycle, evaluation.at - evaluation.as_of)} ago"
 
 
 def number(value: float | None) -> str:
@@ -106,6 +107,11 @@ def signed(value: float) -> str:
 def percent(share: float | None) -> str:
     """Write a share (0-1) as whole percent, clamped to 0-100 as progress is shown; unknown is a dash."""
     return "–" if share is None else f"{min(max(share, 0.0), 1.0) * 100:.0f} %"
+
+
+def lasting(cycle: Cycle, age: timedelta) -> str:
+    """Write a length of time for people of this cycle: one that sets its own day is told in its days."""
+    return f"{age / cycle.grid.length:.1f} days" if cycle.short else ago(age)
 
 
 def ago(age: timedelta) -> str:

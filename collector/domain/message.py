@@ -10,7 +10,7 @@ from typing import Any
 from collector.domain.alert import AlertKind, AlertState, Transition
 from collector.domain.announcement import Announcement, Occasion, Severity
 from collector.domain.evaluation import Evaluation
-from collector.domain.explanation import WORDS, ago
+from collector.domain.explanation import WORDS, lasting
 from collector.domain.health import Health
 from collector.domain.okr import KeyResult
 
@@ -50,7 +50,7 @@ def about_key_result(
     headline = _headline(alert.kind, evaluation, occasion)
     lines = [f"{key_result.address} · owner {context.owner}"]
     if context.next_sync is not None and occasion is Occasion.FIRST:
-        lines.append(f"next sync in {ago(context.next_sync - transition.at)}")
+        lines.append(f"next sync in {lasting(key_result.cycle, context.next_sync - transition.at)}")
     if evaluation.trouble:
         lines.append(f"last attempt: {evaluation.trouble}")
     return Announcement(

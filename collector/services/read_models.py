@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
 from collector.domain.baseline import Baseline
 from collector.domain.days import Day
@@ -51,3 +52,27 @@ def _standing(key_result: KeyResult, account: Account | None, at: datetime) -> S
 def verdicts(standings_: list[Standing]) -> Mapping[str, Evaluation]:
     """Give the verdicts by `cycle:address`."""
     return {one.key_result.key: one.evaluation for one in standings_ if one.evaluation is not None}
+
+
+def status_document(key_result: KeyResult, evaluation: Evaluation | None) -> dict[str, Any]:
+    """Give a key result with its verdict as a JSON document: the one that `krd status -o json` and the API show.
+
+    Every document has the same keys. Without a verdict all of its values are null, but `sentence` tells why.
+    """
+    if evaluation is None:
+        unknown = dict.fromkeys(field.name for field in fields(Evaluation))
+        verdict = unknown | {"sentence": key_result.not_run or "not measured yet"}
+    else:
+        verdict = evaluation.document()
+    return {
+        "address": key_result.address,
+        "cycle": key_result.cycle.id,
+        "team": key_result.team,
+        "objective": key_result.objective,
+        "title": key_result.title,
+        "owner": key_result.owner,
+        "commitment": key_result.commitment.value,
+        "unit": key_result.unit,
+        "not_run": key_result.not_run,
+        **verdict,
+    }

@@ -1,0 +1,1 @@
+"""The file format as pydantic models: what may be written in `krd.yaml` and `okrs/*.yaml`."""

@@ -1,0 +1,270 @@
+"""Every code of the linter, with the exact place and words of one mistake that earns it."""
+
+import pytest
+
+from collector.configuration.codes import CODES
+
+KRD_YAML = """\
+timezone: Europe/Berlin
+cycles: [2026-Q4, {id: lab, starts: first run, days: 100, day: 6s}]
+people: {li: {name: Li}}
+teams: {shop: {lead: li, sync: {every: 7d}}}
+sources:
+  prod: {kind: prometheus, url: "http://127.0.0.1:9090"}
+  warehouse: {kind: sql, url: {env: WAREHOUSE_URL}}
+notify: {terminal: {kind: console}}
+"""
+
+
+def kr(measure="{source: prod, query: latency}", promise="from: 120\n        to: 60", extra=""):
+    """One file of objectives; the key result's `measure` stands on line 10, its promise on line 11."""
+    return (
+        "team: shop\ncycle: 2026-Q4\nobjectives:\n  - id: quick\n    title: Be quick\n    key_results:\n"
+        "      - id: latency\n        title: Cut latency\n        commitment: committed\n"
+        f"        measure: {measure}\n        {promise}\n{extra}"
+    )
+
+
+def krd(old="", new=""):
+    assert old in KRD_YAML
+    return {"krd": KRD_YAML.replace(old, new)}
+
+
+OKR = "okrs/team.yaml"
+MISTAKES = [
+    ("a_broken_byte", {"okrs": b"team: \xff\n"},
+     f"{OKR}:1:1: error KRD102: okrs/team.yaml is not UTF-8 text (byte 6); save it as UTF-8"),
+    ("a_huge_file", {"okrs": "#" * (1024 * 1024 + 1)},
+     f"{OKR}:1:1: error KRD102: okrs/team.yaml is larger than 1 MiB; split it into several files"),
+    ("a_tab", {"okrs": "team:\n\tshop\n"},
+     f"{OKR}:2:1: error KRD103: a tab stands where YAML wants spaces; indent with spaces"),
+    ("a_colon_in_a_plain_text", {"okrs": "team: shop: two\n"},
+     f"{OKR}:1:11: error KRD103: this is not YAML: mapping values are not allowed here; a text that holds `: ` needs quotes"),
+    ("a_percent_sign", {"okrs": kr("{source: prod, query: x, unit: %}")},
+     f"{OKR}:10:49: error KRD103: this is not YAML: found character '%' that cannot start any token; put the value in quotes"),
+    ("a_key_twice", {"okrs": kr(extra="cycle: 2026-Q4\n")},
+     f"{OKR}:13:1: error KRD104: the key `cycle` stands twice in this mapping (first on line 2); keep one of them"),
+    ("a_tag", {"okrs": kr(extra="measures: !!map {}\n")},
+     f"{OKR}:13:11: error KRD105: the tag tag:yaml.org,2002:map is not used here; remove the tag"),
+    ("a_merge_key", {"okrs": kr("{<<: {source: prod}, source: prod, query: x}")},
+     f"{OKR}:10:19: error KRD105: merge keys (`<<`) are not part of YAML 1.2; write the keys out, or share a measure"),
+    ("a_comment_after_a_plain_query", {"okrs": kr("\n          source: prod\n          query: sum(x) # total")},
+     (f"{OKR}:12:18: error KRD106: the unquoted text of `query` ends at ` #`; the rest of the line is cut off as a comment; "
+     "put the text in quotes, or the comment on a line of its own")),
+    ("a_leading_zero", {"okrs": kr(promise="from: 120\n        to: 060")},
+     f"{OKR}:12:13: error KRD107: the number 060 begins with a zero; drop the zero, or quote a text"),
+    ("a_list_at_the_top", {"okrs": "- team: shop\n"},
+     f"{OKR}:1:1: error KRD108: the file does not hold a mapping at its top level; begin with keys, such as `team: checkout`"),
+    ("an_unknown_key", {"okrs": kr(promise="from: 120\n        two: 60")},
+     f"{OKR}:12:9: error KRD201: the key `two` is unknown here; did you mean to?"),
+    ("an_unknown_key_deep_inside", {"okrs": kr("{source: prod, query: x, evry: 5m}")},
+     f"{OKR}:10:43: error KRD201: the key `evry` is unknown here; did you mean every?"),
+    ("a_missing_key", {"okrs": kr().replace("        commitment: committed\n", "")},
+     f"{OKR}:7:9: error KRD202: the key `commitment` is missing in `key_results`; add it"),
+    ("a_missing_source", {"okrs": kr("{query: x}")},
+     f"{OKR}:10:18: error KRD202: the key `source` is missing in `measure`; name a source of krd.yaml"),
+    ("a_comma_in_a_number", {"okrs": kr(promise="from: 12,5\n        to: 60")},
+     f"{OKR}:11:15: error KRD203: `12,5` has a comma; write 12.5, or without a comma for thousands"),
+    ("a_percent_in_a_number", {"okrs": kr(promise="from: 120\n        to: 60%")},
+     f'{OKR}:12:13: error KRD203: `60%` has a percent sign; write the number alone, and `unit: "%"` in the measure'),
+    ("yes_for_true", {"okrs": kr("{source: prod, query: x, allow_partial: yes}")},
+     (f"{OKR}:10:58: error KRD203: `allow_partial`: expected true or false; "
+     "write true or false without quotes (yes, no, on and off are texts)")),
+    ("a_time_for_an_interval", {"okrs": kr("{source: prod, query: x, every: 9:30}")},
+     f"{OKR}:10:50: error KRD203: `9:30` is not a length of time; write 90s, 15m, 6h, 7d or 2w"),
+    ("a_wrong_cron", {"okrs": kr('{source: prod, query: x, every: "61 * * * *"}')},
+     (f"{OKR}:10:50: error KRD203: `61 * * * *` is not a cron expression: Bad minute; "
+     "write five fields: minute hour day month weekday")),
+    ("an_impossible_date", {"okrs": kr(extra="        by: 2026-11-31\n")},
+     f"{OKR}:13:13: error KRD203: `2026-11-31` is not a day of the calendar; write a date such as 2026-12-31"),
+    ("a_name_with_capitals", {"okrs": kr().replace("id: latency", "id: Latency")},
+     (f"{OKR}:7:13: error KRD203: `Latency` is not a short name; "
+     "use lower-case letters, digits, - and _, such as p95-latency (at most 63)")),
+    ("a_list_where_a_mapping_is_due", {"okrs": kr("[x]")},
+     f"{OKR}:10:18: error KRD203: `measure`: expected a mapping; write keys below it, or {{key: value}}"),
+    ("an_unknown_zone", krd("Europe/Berlin", "Europe/Berlim"),
+     "krd.yaml:1:11: error KRD203: `Europe/Berlim` is not a time zone; write a name such as Europe/Berlin or UTC"),
+    ("an_unknown_kind", krd("kind: prometheus", "kind: promtheus"),
+     "krd.yaml:6:16: error KRD204: the source kind `promtheus` is unknown; did you mean prometheus?"),
+    ("a_kind_without_its_driver", krd("kind: console", "kind: ldap"),
+     "krd.yaml:8:27: error KRD204: the notifier kind ldap cannot be used here: its driver is not installed; pip install ldap"),
+    ("a_secret_as_text", krd("{env: WAREHOUSE_URL}", '"sqlite://secret"'),
+     "krd.yaml:7:31: error KRD205: `url`: a secret is written by reference: {env: NAME} or {file: path}, never as text"),
+    ("an_unknown_option", krd('url: "http', 'ulr: x, url: "http'),
+     "krd.yaml:6:28: error KRD201: the key `ulr` is unknown here; did you mean url?"),
+    ("an_option_out_of_range", krd("kind: prometheus,", "kind: prometheus, retries: -1,"),
+     "krd.yaml:6:37: error KRD205: `retries`: input should be greater than or equal to 0"),
+    ("an_unknown_person", krd("lead: li", "lead: lee"),
+     "krd.yaml:4:22: error KRD301: there is no person `lee` in krd.yaml; known here: li"),
+    ("an_unknown_owner", {"okrs": kr(extra="        owner: lii\n")},
+     f"{OKR}:13:16: error KRD301: there is no person `lii` in krd.yaml; did you mean li?"),
+    ("an_unknown_team", {"okrs": kr().replace("team: shop", "team: shp")},
+     f"{OKR}:1:7: error KRD302: there is no team `shp` in krd.yaml; did you mean shop?"),
+    ("an_unknown_source", {"okrs": kr("{source: prot, query: x}")},
+     f"{OKR}:10:27: error KRD303: there is no source `prot` in krd.yaml; did you mean prod?"),
+    ("an_unknown_notifier", krd("sync: {every: 7d}", "notify: [terminal, pager]"),
+     "krd.yaml:4:45: error KRD304: there is no notifier `pager` in krd.yaml; known here: terminal"),
+    ("an_unknown_cycle", {"okrs": kr().replace("2026-Q4", "2026-Q5")},
+     f"{OKR}:2:8: error KRD305: there is no cycle `2026-Q5` in krd.yaml; did you mean 2026-Q4?"),
+    ("an_unknown_measure", {"okrs": kr("{use: p59}", extra="measures: {p95: {source: prod, query: x}}\n")},
+     f"{OKR}:10:24: error KRD306: there is no measure `p59` in this file; did you mean p95?"),
+    ("an_address_that_leads_nowhere", {"okrs": kr(extra="        depends_on: [shop/quik]\n")},
+     f"{OKR}:13:22: error KRD307: there is no objective or key result `shop/quik`; did you mean shop/quick?"),
+    ("an_address_taken", {"okrs": kr().replace("id: latency", "id: quick")},
+     f"{OKR}:7:13: error KRD308: the address shop/quick is taken in 2026-Q4 by okrs/team.yaml:4:9; choose another id"),
+    ("two_shapes", {"okrs": kr(extra="        slo: 99\n")},
+     (f"{OKR}:7:9: error KRD401: the key result has `to` and `slo`: they belong to different shapes; "
+     "write `from` and `to` (or `change`), or `total`, or `keep`, or `slo`")),
+    ("no_target", {"okrs": kr(promise="from: 120")},
+     (f"{OKR}:7:9: error KRD401: the key result has `from` but no target; "
+     "write `from` and `to` (or `change`), or `total`, or `keep`, or `slo`")),
+    ("a_way_of_no_length", {"okrs": kr(promise="from: 60\n        to: 60")},
+     f"{OKR}:12:13: error KRD402: from 60 to 60 is no way to go; write another target, or use `keep`"),
+    ("a_target_without_a_start", {"okrs": kr(promise="to: 60")},
+     f"{OKR}:7:9: error KRD402: `to` stands without `from`; add `from`: a number, measured or last_cycle"),
+    ("a_total_with_two_bounds", {"okrs": kr(promise="total: {at_most: 3, at_least: 1}")},
+     f"{OKR}:11:16: error KRD403: the total needs exactly one of `at_most` and `at_least`; write one bound"),
+    ("a_total_of_at_least_nothing", {"okrs": kr(promise="total: {at_least: 0}")},
+     f"{OKR}:11:27: error KRD403: at least 0 is always reached; write a number above 0"),
+    ("a_band_without_a_bound", {"okrs": kr(promise="keep: {share: 99}")},
+     f"{OKR}:11:15: error KRD404: the band has no bound; write `at_most`, `at_least` or both"),
+    ("a_band_without_a_share", {"okrs": kr(promise="keep: {at_most: 200}")},
+     f"{OKR}:11:15: error KRD202: the key `share` is missing in `keep`; add it"),
+    ("an_slo_of_everything", {"okrs": kr("{source: prod, bad: x, total: y}", "slo: 100")},
+     f"{OKR}:11:14: error KRD405: an slo of 100 % leaves no error budget; write a number above 0 and below 100, such as 99.9"),
+    ("nobody_owns_it", krd("lead: li, ", ""),
+     f"{OKR}:7:13: error KRD406: nobody owns the key result `latency`; add `owner`, or a `lead` to the team"),
+    ("a_pace_outside_the_cycle", {"okrs": kr(extra="        pace: {late: 2027-02-01}\n")},
+     (f"{OKR}:13:15: error KRD407: the pace names dates outside the cycle 2026-Q4, or not in their order; "
+     "write days of the cycle, ascending")),
+    ("two_forms", {"okrs": kr("{source: prod, query: x, numerator: y}")},
+     (f"{OKR}:10:18: error KRD501: the measure has `query` and `numerator`; write exactly one form: query; "
+     "numerator and denominator; good or bad, and total; expression; by_hand; or use")),
+    ("a_query_file_that_is_not_there", {"okrs": kr("{source: prod, query: {file: p95.promql}}")},
+     f"{OKR}:10:40: error KRD502: there is no file okrs/p95.promql; check the path: it is relative to the naming file"),
+    ("a_wrong_word_in_a_quoted_query", {"okrs": kr('{source: prod, query: "sum(BROKEN)"}')},
+     f"{OKR}:10:45: error KRD503: this word is not known; correct the query"),
+    ("a_wrong_word_in_a_block", {"okrs": kr("\n          source: prod\n          query: |\n            sum(x)\n              + BROKEN")},
+     f"{OKR}:14:17: error KRD503: this word is not known; correct the query"),
+    ("a_wrong_word_in_a_file", {"okrs": kr("{source: prod, query: {file: p95.promql}}"),
+                                "more": {"okrs/p95.promql": "sum(\n  BROKEN)\n"}},
+     "okrs/p95.promql:2:3: error KRD503: this word is not known; correct the query"),
+    ("a_start_without_an_end", {"okrs": kr('{source: warehouse, query: "SELECT 1 WHERE at > :since"}')},
+     (f"{OKR}:10:46: error KRD504: the query uses `since` but neither `until` nor `as_of`: every past slot would get "
+     "today's rows; end the window with `until`")),
+    ("a_total_that_does_not_look_at_its_start", {"okrs": kr("{source: prod, window: cycle, query: x}", "total: {at_most: 3}")},
+     (f"{OKR}:10:55: warning KRD505: the query of this total does not look at the cycle's start; "
+     "count from `since` (the cycle's start) to `until`")),
+    ("an_empty_range", {"okrs": kr("{source: prod, query: x, plausible: [5, 1]}")},
+     f"{OKR}:10:54: error KRD506: the plausible range is empty; write [lowest, highest]"),
+    ("an_slo_without_events", {"okrs": kr(promise="slo: 99.9")},
+     f"{OKR}:10:18: error KRD507: an slo counts events; write `good` or `bad`, and `total`, in the measure"),
+    ("a_total_over_less_than_the_cycle", {"okrs": kr("{source: prod, query: x, window: 7d}", "total: {at_most: 3}")},
+     f"{OKR}:10:51: error KRD508: the measure of a total covers less than the cycle; add `window: cycle`"),
+    ("a_cycle_with_end_and_days", krd("starts: first run,", "starts: first run, ends: 2026-12-31,"),
+     ("krd.yaml:2:19: error KRD601: the cycle lab needs exactly one of `ends` and `days`; "
+     "write its last day, or how many days it has")),
+    ("a_weekday_in_a_cycle_without_one", {"okrs": kr().replace("2026-Q4", "lab"), **krd("every: 7d", "every: friday 14:00")},
+     ("krd.yaml:4:32: error KRD602: the sync is on a weekday, but the cycle lab sets its own `day` and has no weekdays; "
+     "write it counted from the cycle's start: {every: 7d, brief: 1d}")),
+    ("months_in_a_cycle_without_them", {"okrs": kr("{source: prod, query: x, every: month}").replace("2026-Q4", "lab")},
+     f"{OKR}:10:50: error KRD603: the cycle lab sets its own `day` and has no months; write `every` in days, or in seconds"),
+    ("a_deadline_outside_the_cycle", {"okrs": kr(extra="        by: 2027-01-31\n")},
+     (f"{OKR}:13:13: error KRD604: the deadline 2027-01-31 lies outside the cycle 2026-Q4; "
+     "write a day of the cycle, or leave it out")),
+    ("a_window_that_cannot_be_told", {"okrs": kr('{source: prod, every: month, query: "increase(x[$window])"}')},
+     (f"{OKR}:10:40: error KRD605: the query uses its window, but `every: month` does not tell how long one is; "
+     "add `window`, such as 30d or cycle")),
+    ("a_kind_of_a_later_version", krd("kind: console", "kind: teams"),
+     "krd.yaml:8:27: note KRD901: the notifier `terminal` is of the kind teams, which this version does not run yet"),
+    ("a_launch", {"okrs": kr(extra="        launches: [{on: 2026-11-10, expect: 30%}]\n")},
+     f"{OKR}:13:9: note KRD902: `launches` is understood, and not acted on yet"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"), [case[1:] for case in MISTAKES], ids=[case[0] for case in MISTAKES]
+)
+def test_a_mistake_is_told_with_its_place_and_its_remedy(files, given, expected):
+    assert expected in files.findings(**{"krd": KRD_YAML, "okrs": kr(), **given})
+
+
+def test_the_files_behind_the_mistakes_are_sound(files):
+    assert files.findings(krd=KRD_YAML, okrs=kr()) == []
+
+
+def test_all_mistakes_of_all_files_are_told_at_once(files):
+    okrs = kr('{source: prot, query: "BROKEN"}', "from: 1,5\n        too: 60")
+    found = [
+        line.split(" error ")[0] + " " + line.split(" error ")[1][:6]
+        for line in files.findings(
+            **krd("lead: li", "lead: lee"), okrs=okrs, more={"okrs/two.yaml": "team: [\n"}
+        )
+    ]
+    assert found == [
+        "krd.yaml:4:22: KRD301",
+        "okrs/team.yaml:11:15: KRD203",
+        "okrs/team.yaml:12:9: KRD201",
+        "okrs/two.yaml:2:1: KRD103",
+    ]
+
+
+def test_what_is_sound_in_a_file_with_a_mistake_is_checked_too(files):
+    okrs = kr("{source: prot, query: x}", extra="      - {id: broken}\n")
+    assert "okrs/team.yaml:10:27: error KRD303" in "\n".join(files.findings(krd=KRD_YAML, okrs=okrs))
+
+
+def test_a_mistake_in_one_cycle_does_not_move_the_place_of_another(files):
+    said = files.findings(
+        krd=KRD_YAML.replace(
+            "[2026-Q4, {id: lab, starts: first run, days: 100, day: 6s}]",
+            "[x, {id: lab, starts: 2026-10-01}]",
+        )
+    )
+    assert [line.split(":")[1:3] for line in said if "krd.yaml" in line.split(":")[0]] == [
+        ["2", "10"],
+        ["2", "13"],
+    ]
+
+
+def test_more_than_five_key_results_an_objective_are_a_list_of_tasks(files):
+    more = "".join(kr()[kr().index("      - id") :].replace("latency\n", f"l{n}\n", 1) for n in range(5))
+    assert files.findings(krd=KRD_YAML, okrs=kr(extra=more)) == [
+        "okrs/team.yaml:6:5: warning KRD701: the objective has 6 key results; keep at most 5; 3 are ideal"
+    ]
+
+
+def test_more_than_four_objectives_a_team_are_no_focus(files):
+    more = "".join(f"  - {{id: o{n}, title: Be good}}\n" for n in range(4))
+    assert files.findings(krd=KRD_YAML, okrs=kr(extra=more)) == [
+        "okrs/team.yaml:3:1: warning KRD702: the team shop has 5 objectives in 2026-Q4; keep at most 4"
+    ]
+
+
+def test_a_folder_without_key_results_is_pointed_out(files):
+    files.write("krd.yaml", KRD_YAML)
+    files.load(krd=KRD_YAML)
+    (files.root / "okrs/team.yaml").unlink()
+    assert [str(finding) for finding in files.again().findings] == [
+        "krd.yaml:1:1: warning KRD101: there are no key results: no okrs/*.yaml beside it; write okrs/<team>.yaml"
+    ]
+
+
+def test_every_code_is_earned_by_a_mistake_here():
+    shown = {word.rstrip(":") for case in MISTAKES for word in case[2].split() if word.startswith("KRD")}
+    assert set(CODES) - shown == {"KRD101", "KRD701", "KRD702"}  # these have tests of their own above
+
+
+def test_a_secret_is_never_repeated(files):
+    secret = "hunter2-hunter2"
+    said = "\n".join(
+        files.findings(
+            krd=KRD_YAML.replace("{env: WAREHOUSE_URL}", f"postgresql://u:{secret}@h/d").replace(
+                "kind: prometheus,",
+                f"kind: prometheus, bearer: {secret}, timeout: {secret}, extra: {secret},",
+            )
+            + f"heartbeat: {{url: {secret}}}\n"
+        )
+    )
+    assert said.count("KRD205") == 3
+    assert secret not in said

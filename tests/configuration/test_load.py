@@ -1,0 +1,134 @@
+"""Loading whole configurations: the lab's, the example's, the starter's, a large one."""
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from collector.configuration.load import load
+from collector.configuration.read import find_main
+from collector.configuration.starter import starter_files, write_starter
+from collector.domain.lint.finding import Level
+from collector.errors import ConfigRejected, UsageError
+
+ROOT = Path(__file__).parents[2]
+AT = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+def test_the_labs_files_load_without_a_finding_and_without_its_variables(catalogue, monkeypatch):
+    monkeypatch.delenv("LAB_PROMETHEUS_URL", raising=False)
+    loaded = load(ROOT / "config", catalogue, at=AT, first_runs={})
+    assert loaded.findings == ()
+    assert list(loaded.required().okrs.key_results) == [
+        "lab:shop/checkout-latency", "lab:shop/conversion", "lab:shop/orders"
+    ]  # fmt: skip
+
+
+def test_the_labs_key_results_are_all_measured(catalogue):
+    found = load(ROOT / "config", catalogue, at=AT, first_runs={}).required().okrs.key_results.values()
+    assert [key_result.not_run for key_result in found] == [None, None, None]
+    assert all(key_result.binding.answers_the_past for key_result in found)
+
+
+def test_the_example_of_a_company_loads_with_notes_only(catalogue):
+    loaded = load(ROOT / "config/examples/acme", catalogue, at=AT, first_runs={})
+    assert {finding.level for finding in loaded.findings} == {Level.NOTE}
+    assert {key: found.not_run is None for key, found in loaded.required().okrs.key_results.items()} == {
+        "2026-Q4:checkout/p95-latency": True,
+        "2026-Q4:checkout/activation": True,
+        "2026-Q4:checkout/sev1": False,
+        "2026-Q4:checkout/availability": False,
+        "2026-Q4:checkout/nps": False,
+    }
+
+
+def test_the_example_tells_which_of_its_keys_do_not_act_yet(catalogue):
+    loaded = load(ROOT / "config/examples/acme", catalogue, at=AT, first_runs={})
+    noted = sorted(finding.what.split("`")[1] for finding in loaded.findings if finding.code == "KRD902")
+    assert noted == ["guardrails", "launches", "loaded_until", "plausible"]
+
+
+def test_the_files_that_were_read_are_told_so_that_changes_can_be_seen(catalogue):
+    loaded = load(ROOT / "config/examples/acme", catalogue, at=AT, first_runs={})
+    assert {path.name for path in loaded.files} == {
+        "krd.yaml", "checkout.yaml", "company.yaml", "p95_by_service.promql", "refunds.sql"
+    }  # fmt: skip
+
+
+def test_the_starter_loads_without_a_finding(catalogue, tmp_path):
+    written = write_starter(tmp_path, "2026-Q4")
+    assert [path.relative_to(tmp_path).as_posix() for path in written] == ["krd.yaml", "okrs/team.yaml"]
+    loaded = load(tmp_path, catalogue, at=AT, first_runs={})
+    assert loaded.findings == ()
+    assert list(loaded.required().okrs.key_results) == ["2026-Q4:team/scraped-targets"]
+
+
+def test_the_starter_overwrites_nothing(tmp_path):
+    (tmp_path / "krd.yaml").write_text("mine")
+    with pytest.raises(UsageError, match=r"exist already; nothing was written"):
+        write_starter(tmp_path, "2026-Q4")
+    assert [path.name for path in tmp_path.iterdir()] == ["krd.yaml"]
+    assert (tmp_path / "krd.yaml").read_text() == "mine"
+
+
+def test_the_starter_holds_no_secret_as_text():
+    assert all("password" not in text and "token:" not in text for text in starter_files("2026-Q4").values())
+
+
+def test_a_folder_and_its_file_mean_the_same(tmp_path):
+    write_starter(tmp_path, "2026-Q4")
+    assert find_main(tmp_path) == find_main(tmp_path / "krd.yaml") == tmp_path / "krd.yaml"
+
+
+def test_without_a_path_the_usual_places_are_looked_at(tmp_path):
+    write_starter(tmp_path / "config", "2026-Q4")
+    assert find_main(None, tmp_path) == tmp_path / "config/krd.yaml"
+    (tmp_path / "krd.yaml").write_text("x")
+    assert find_main(None, tmp_path) == tmp_path / "krd.yaml"
+
+
+@pytest.mark.parametrize("path", [None, Path("nowhere")])
+def test_a_missing_configuration_is_told_with_the_way_out(tmp_path, path):
+    with pytest.raises(UsageError, match="krd init"):
+        find_main(path and tmp_path / path, tmp_path)
+
+
+def test_a_configuration_with_mistakes_is_rejected_with_all_of_them(files):
+    loaded = files.load(
+        okrs=files.OKRS.replace("source: prod", "source: prot").replace("committed", "perhaps")
+    )
+    with pytest.raises(ConfigRejected) as caught:
+        loaded.required()
+    assert str(caught.value).splitlines() == [
+        "the configuration has 1 mistake:",
+        "okrs/team.yaml:9:21: error KRD203: `perhaps` is not a commitment; write committed or aspirational",
+    ]
+
+
+def test_two_files_of_one_team_and_cycle_add_up(files):
+    loaded = files.load(
+        more={"okrs/two.yaml": files.OKRS.replace("quick", "fast").replace("id: latency", "id: other")}
+    )
+    assert list(loaded.required().okrs.key_results) == ["2026-Q4:shop/latency", "2026-Q4:shop/other"]
+
+
+def test_the_same_address_in_two_cycles_is_two_key_results(files):
+    other = files.OKRS.replace("2026-Q4", "lab").replace("id: quick", "id: quicker")
+    assert list(files.load(more={"okrs/two.yaml": other}).required().okrs.key_results) == [
+        "2026-Q4:shop/latency", "lab:shop/latency"
+    ]  # fmt: skip
+
+
+def test_two_thousand_key_results_are_read_in_under_five_seconds(files):
+    block = files.OKRS[files.OKRS.index("      - id") :]
+    for number in range(20):
+        okrs = "team: shop\ncycle: 2026-Q4\nobjectives:\n"
+        for objective in range(25):
+            okrs += f"  - id: o{number}-{objective}\n    title: Be quick\n    key_results:\n"
+            okrs += "".join(block.replace("id: latency", f"id: l{number}-{objective}-{n}") for n in range(4))
+        files.write(f"okrs/{number}.yaml", okrs)
+    started = time.monotonic()
+    loaded = files.load()
+    assert len(loaded.required().okrs.key_results) == 2001
+    assert time.monotonic() - started < 5
