@@ -94,7 +94,7 @@ class Secret:
         # The value itself must never enter the message: it may be the secret.
         raise PydanticCustomError(
             "secret_by_reference",
-            "a secret is written by reference: {{env: NAME}} or {{file: path}}, never as text",
+            "a secret is written by reference: {env: NAME} or {file: path}, never as text",
         )
 
 

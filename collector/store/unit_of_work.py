@@ -1,0 +1,128 @@
+"""One transaction, made of the modules that each keep one noun: all of it is kept, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from collector.domain.alert import Alert, Transition
+from collector.domain.announcement import Announcement
+from collector.domain.baseline import Baseline
+from collector.domain.days import Day
+from collector.domain.evaluation import Evaluation
+from collector.domain.okr import KeyResult
+from collector.domain.sample import Gap, Sample
+from collector.ports.store import Current, Enrolment, Letter, LetterState
+from collector.ports.store import Transaction as Promise
+from collector.store import alerts as alert_rows
+from collector.store import baselines as baseline_rows
+from collector.store import currents as current_rows
+from collector.store import days as day_rows
+from collector.store import definitions as definition_rows
+from collector.store import evaluations as evaluation_rows
+from collector.store import moments as moment_rows
+from collector.store import outbox as outbox_rows
+from collector.store import samples as sample_rows
+from collector.store.moments import Moment
+
+
+class SqlTransaction(Promise):
+    """What `collector.ports.store.Transaction` promises, over one connection with an open transaction."""
+
+    def __init__(self, connection: Connection, *, foreign_change: bool) -> None:
+        self._connection = connection
+        self.foreign_change = foreign_change
+
+    # -- definitions
+    def first_run(self, cycle: str, at: datetime) -> datetime:
+        return definition_rows.first_run(self._connection, cycle, at)
+
+    def first_runs(self) -> Mapping[str, datetime]:
+        return definition_rows.first_runs(self._connection)
+
+    def enrol(self, key_results: Sequence[KeyResult], at: datetime) -> Mapping[str, Enrolment]:
+        return definition_rows.enrol(self._connection, key_results, at)
+
+    def enrolments(self) -> Mapping[str, Enrolment]:
+        return definition_rows.enrolments(self._connection)
+
+    # -- what was read
+    def recorded(self, slots: Collection[datetime]) -> set[tuple[datetime, int]]:
+        return sample_rows.recorded(self._connection, slots)
+
+    def add_samples(self, samples: Sequence[tuple[int, Sample]]) -> None:
+        sample_rows.add(self._connection, samples)
+
+    def add_gaps(self, gaps: Sequence[tuple[int, Gap]]) -> None:
+        sample_rows.add_gaps(self._connection, gaps)
+
+    def samples(
+        self, series: Collection[int], after: datetime, until: datetime
+    ) -> Mapping[int, list[Sample]]:
+        return sample_rows.between(self._connection, series, after, until)
+
+    def gaps(self, series: Collection[int], after: datetime, until: datetime) -> Mapping[int, list[Gap]]:
+        return sample_rows.gaps_between(self._connection, series, after, until)
+
+    def currents(self, series: Collection[int]) -> Mapping[int, Current]:
+        return current_rows.of(self._connection, series)
+
+    def put_currents(self, currents: Sequence[Current]) -> None:
+        current_rows.put(self._connection, currents)
+
+    def days(self, series: Collection[int]) -> Mapping[int, list[Day]]:
+        return day_rows.of(self._connection, series)
+
+    def put_days(self, days: Sequence[tuple[int, Day]]) -> None:
+        day_rows.put(self._connection, days)
+
+    # -- what was judged
+    def baselines(self, key_results: Collection[int]) -> Mapping[int, Baseline]:
+        return baseline_rows.of(self._connection, key_results)
+
+    def put_baselines(self, baselines: Sequence[tuple[int, Baseline]], at: datetime) -> None:
+        baseline_rows.put(self._connection, baselines, at)
+
+    def evaluations(self, key_results: Collection[int]) -> Mapping[int, Evaluation]:
+        return evaluation_rows.latest(self._connection, key_results)
+
+    def put_evaluations(self, evaluations: Sequence[tuple[int, Evaluation]]) -> None:
+        evaluation_rows.put(self._connection, evaluations)
+
+    def evaluations_at(self, key_results: Collection[int], at: datetime) -> Mapping[int, Evaluation]:
+        return evaluation_rows.last_until(self._connection, key_results, at)
+
+    # -- what is said
+    def alerts(self, fingerprints: Collection[str] | None = None) -> Mapping[str, Alert]:
+        return alert_rows.standing(self._connection, fingerprints)
+
+    def add_transitions(self, transitions: Sequence[Transition]) -> None:
+        alert_rows.add(self._connection, transitions)
+
+    def transitions(self, after: int, limit: int) -> list[tuple[int, Transition]]:
+        return alert_rows.changes(self._connection, after, limit)
+
+    def enqueue(self, letters: Sequence[tuple[str, Announcement]], at: datetime) -> None:
+        outbox_rows.enqueue(self._connection, letters, at)
+
+    def claim(self, notifier: str, at: datetime, lease_until: datetime, limit: int) -> list[Letter]:
+        return outbox_rows.claim(self._connection, notifier, at, lease_until, limit)
+
+    def settle(
+        self, letter: Letter, state: LetterState, at: datetime, *, due: datetime | None, note: str
+    ) -> bool:
+        return outbox_rows.settle(self._connection, letter, state, at, due, note)
+
+    def outbox(self) -> Mapping[str, Mapping[LetterState, int]]:
+        return outbox_rows.counts(self._connection)
+
+    def next_due(self) -> datetime | None:
+        return outbox_rows.next_due(self._connection)
+
+    def mark_moment(self, team: str, cycle: str, kind: str, moment: datetime, outcome: str) -> bool:
+        return moment_rows.mark(self._connection, Moment(team, cycle, kind, moment), outcome)
+
+    def moment_marked(self, team: str, cycle: str, kind: str, moment: datetime) -> bool:
+        return moment_rows.marked(self._connection, Moment(team, cycle, kind, moment))

@@ -1,0 +1,136 @@
+"""What the tests of connectors share: one Prometheus with a known past, and the report of promises that do not apply."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from connectors import prometheus
+from connectors.api import Moment, Question
+from connectors.testing import FaultServer
+from connectors.testing.plugin import pytest_terminal_summary  # noqa: F401 - pytest finds the hook by its name
+
+AS_OF = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+
+def _openmetrics() -> str:
+    now = int(AS_OF.timestamp())
+    lines = []
+
+    def gauge(name, *series):
+        lines.append(f"# TYPE {name} gauge")
+        for labels, samples in series:
+            lines.extend(f"{name}{labels} {value} {stamp}" for stamp, value in samples)
+
+    def steady(value, until=now):
+        return [(stamp, value) for stamp in range(now - 7200, until + 1, 60)]
+
+    gauge("answer", ("", steady(42)))
+    gauge("half", ("", steady(0.5)))
+    gauge("nothing", ("", steady(0)))
+    gauge("spoilt", ("", steady("NaN")))
+    gauge(
+        "latency_ms", ('{service="checkout"}', steady(450)), ('{service="search",zone="eu"}', steady(120.25))
+    )
+    gauge("dollar", ('{path="a$"}', steady(7)))
+    gauge("gone", ("", steady(5, now - 3600)))
+    gauge("late", ("", [(now - 130, 9)]))
+    gauge(
+        "hours", ("", [(now - 3600 * back, 100 - back) for back in range(48, -1, -1) if back not in (5, 6)])
+    )
+    for n in range(120):
+        gauge(f"many_{n}", ("", [(now - 30, n)]))
+    return "\n".join(lines)
+
+
+@pytest.fixture(scope="session")
+def as_of() -> datetime:
+    """The instant of which the source knows everything."""
+    return AS_OF
+
+
+@pytest.fixture(scope="module")
+def known_prometheus(prometheus_with):
+    """A real Prometheus that knows what `_openmetrics` says."""
+    return prometheus_with(_openmetrics())
+
+
+@pytest.fixture
+def moment_at():
+    """Give `at(instant, **changes)`: a moment with a window of an hour in a cycle around it."""
+
+    def at(instant: datetime, window: timedelta = timedelta(hours=1), **changes: datetime) -> Moment:
+        until = changes.get("until", instant)
+        return Moment(
+            instant,
+            until,
+            until - window,
+            AS_OF - timedelta(days=30),
+            AS_OF + timedelta(days=60),
+            timedelta(minutes=15),
+        )
+
+    return at
+
+
+@pytest.fixture
+def ask(moment_at):
+    """Give `ask(text, key="q", at=AS_OF, **fields)`: a question."""
+
+    def asking(text: str, key: str = "q", at: datetime = AS_OF, **fields) -> Question:
+        return Question(key, text, moment_at(at), **fields)
+
+    return asking
+
+
+@pytest.fixture
+def open_source(known_prometheus):
+    """Give `open(**options)`: a connector on the known Prometheus that counts its requests."""
+    opened = []
+
+    def opening(**options):
+        connector = prometheus.KIND.open(prometheus.PrometheusOptions(url=known_prometheus.url, **options))
+        connector.asked = []
+        for name in ("instant", "range"):
+            _counted(connector, name)
+        opened.append(connector)
+        return connector
+
+    yield opening
+    for connector in opened:
+        connector.close()
+
+
+def _counted(connector, name):
+    ask = getattr(connector._api, name)
+
+    def asking(text, *args):
+        connector.asked.append((name, text))
+        return ask(text, *args)
+
+    setattr(connector._api, name, asking)
+
+
+@pytest.fixture
+def source(open_source):
+    return open_source()
+
+
+@pytest.fixture
+def against():
+    """Give `against(reply, **options)`: a server that answers with `reply`, and a connector on it."""
+    servers, connectors = [], []
+
+    def opening(reply, **options):
+        server = FaultServer("ok", reply).__enter__()
+        connector = prometheus.KIND.open(prometheus.PrometheusOptions(url=server.url, **options))
+        servers.append(server)
+        connectors.append(connector)
+        return server, connector
+
+    yield opening
+    for connector in connectors:
+        connector.close()
+    for server in servers:
+        server.__exit__(None, None, None)

@@ -1,0 +1,112 @@
+"""What must never reach the database: numbers that are none, and text that breaks a transaction."""
+
+import dataclasses
+import math
+from decimal import Decimal
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from collector.domain.baseline import Baseline, BaselineKind
+from collector.domain.days import Day
+from collector.domain.forecast import Forecast
+from collector.domain.sample import Gap, GapReason
+from collector.errors import StoreError
+from collector.ports.store import Current
+
+NO_NUMBERS = (math.nan, math.inf, -math.inf, 10**400, True, "12,5", "1e3", "", b"1", Decimal(1), 1j, [1.0])
+LEGAL = (0.0, -0.0, 5e-324, 1.7976931348623157e308, -1.7976931348623157e308, 10**30, -1)
+NOT_FINITE = (math.nan, math.inf, -math.inf)
+
+
+@pytest.mark.parametrize("value", [*NO_NUMBERS, None], ids=repr)
+def test_a_value_that_is_no_number_is_refused(store, series, sample, value):
+    with pytest.raises(StoreError, match="a sample"), store.write() as transaction:
+        transaction.add_samples([(series[0], sample(value=value))])
+    with store.read() as transaction:
+        assert transaction.recorded([sample().slot]) == set()
+
+
+@pytest.mark.parametrize("value", NO_NUMBERS, ids=repr)
+@pytest.mark.parametrize("part", ["num", "den"])
+def test_a_part_of_a_ratio_that_is_no_number_is_refused(store, series, sample, part, value):
+    with pytest.raises(StoreError, match="finite number"), store.write() as transaction:
+        transaction.add_samples([(series[0], sample(**{part: value}))])
+
+
+@pytest.mark.parametrize("value", LEGAL, ids=repr)
+def test_every_finite_number_is_kept_exactly(store, series, sample, at, value):
+    with store.write() as transaction:
+        transaction.add_samples([(series[0], sample(value=value))])
+        [kept] = transaction.samples(series[:1], at.replace(year=2000), at)[series[0]]
+    assert kept.value == float(value)
+
+
+@pytest.mark.parametrize("value", NOT_FINITE, ids=repr)
+@pytest.mark.parametrize("field", ["value", "num", "den", "first_value"])
+def test_a_current_fact_that_is_not_finite_is_refused(store, series, field, value):
+    with pytest.raises(StoreError, match="finite number"), store.write() as transaction:
+        transaction.put_currents([Current(series[0], **{field: value})])
+
+
+@pytest.mark.parametrize("value", NOT_FINITE, ids=repr)
+@pytest.mark.parametrize("field", ["value", "low", "high", "last", "num", "den"])
+def test_a_day_that_is_not_finite_is_refused(store, series, at, field, value):
+    day = dataclasses.replace(Day(0, 1, 1.0, 1.0, 1.0, 1.0, at), **{field: value})
+    with pytest.raises(StoreError, match="finite number"), store.write() as transaction:
+        transaction.put_days([(series[0], day)])
+
+
+@pytest.mark.parametrize("value", NOT_FINITE, ids=repr)
+def test_a_document_that_is_not_finite_is_refused(
+    store, enrolled, evaluation, announcement, sample, at, value
+):
+    wrong = Forecast(value, 0.1, 64.0, (61.0, 67.0), (55.0, 73.0), 1.5, -0.5)
+    with pytest.raises(StoreError, match="an evaluation"), store.write() as transaction:
+        transaction.put_evaluations([(enrolled[0], evaluation(forecast=wrong))])
+    with pytest.raises(StoreError, match="a baseline"), store.write() as transaction:
+        transaction.put_baselines([(enrolled[0], Baseline(BaselineKind.TYPED, value))], at)
+    with pytest.raises(StoreError, match="an announcement"), store.write() as transaction:
+        transaction.enqueue([("ops", announcement(facts={"p_hit": value}))], at)
+    with pytest.raises(StoreError, match="the evidence"), store.write() as transaction:
+        transaction.add_samples([(1, sample(evidence={"parts": [value]}))])
+
+
+@pytest.mark.parametrize("value", ["9e999", "-9e999", "NULL", "'12'", "'abc'", "x'31'"])
+def test_the_database_itself_refuses_what_is_no_finite_number(store, series, value):
+    insert = (
+        "INSERT INTO samples (slot, series, value, state, as_of, recorded_at, origin)"
+        f" VALUES (0, {series[0]}, {value}, 'used', 0, 0, 'live') RETURNING typeof(value)"
+    )
+    with store.write() as transaction:
+        try:
+            kept = transaction._connection.exec_driver_sql(insert).scalar()
+        except IntegrityError:
+            kept = None
+    assert kept == ("real" if value == "'12'" else None)
+
+
+@pytest.mark.parametrize(
+    "text", ["half \ud83d a pair", "nul \0 inside", "\u202e'); DROP TABLE gaps;--", "x" * 1_000_000]
+)
+def test_hostile_text_of_a_source_does_not_break_a_tick(store, series, sample, announcement, at, text):
+    with store.write() as transaction:
+        transaction.add_gaps([(series[0], Gap(at, GapReason.BAD_VALUE, text))])
+        transaction.put_currents([Current(series[0], failing="bad_value", detail=text)])
+        transaction.add_samples([(series[1], sample(evidence={"body": text}))])
+        transaction.enqueue([("ops", announcement(title=text))], at)
+        [gap] = transaction.gaps(series[:1], at.replace(year=2000), at)[series[0]]
+        [letter] = transaction.claim("ops", at, at, 1)
+    assert gap.detail == text.replace("\ud83d", "?")
+    assert letter.announcement.title == text
+
+
+def test_a_sample_of_an_unknown_series_is_refused(store, sample):
+    with pytest.raises(StoreError, match="FOREIGN KEY"), store.write() as transaction:
+        transaction.add_samples([(4711, sample())])
+
+
+def test_an_error_repeats_no_value(store, sample):
+    with pytest.raises(StoreError) as caught, store.write() as transaction:
+        transaction.add_samples([(4711, sample(evidence={"secret": "hunter2"}))])
+    assert "hunter2" not in f"{caught.value}{caught.value.__cause__}"
