@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from connectors import promql
-from connectors.api import Answer, ErrorKind, Failure, NoData, Outcome, Question, Reading, number
+from connectors.api import Answer, ErrorKind, Failure, NoData, Outcome, Question, Reading
 from connectors.in_flight import Step
+from connectors.prometheus_series import Series, labels_of, value_of
 from connectors.prometheus_session import Envelope, PrometheusApi
 
 FUSED_CHARACTERS = {"POST": 1_000_000, "GET": 4_000}
 """Length of a fused text: Prometheus drops a body over 10 MiB unread, and proxies refuse addresses over 8 kB."""
 FUSED_SHARE = 0.6
 """Share of the time left that a fused request may evaluate, so that one slow text leaves time for its neighbours."""
-SHOWN = 3
-"""Series that a message names as examples."""
+_NONE = Series()
 _SHAPE = (KeyError, TypeError, ValueError, IndexError, AttributeError)
 
 
@@ -117,54 +117,6 @@ class InstantJob:
         return promql.fuse(branches)
 
 
-def choose(series: Sequence[Any], question: Question) -> Any | NoData | Failure:
-    """Find the one series that a question means, by its `pick`, or by being alone."""
-    pick = question.pick
-    found = [one for one in series if matches(one["metric"], pick)] if pick else series
-    match len(found):
-        case 1:
-            return found[0]
-        case 0 if series:
-            return NoData(
-                f"no series has {labels_of(pick)}; there are {examples(one['metric'] for one in series)}"
-            )
-        case 0:
-            return NoData("no series: nothing recorded there, or older than the look-back of Prometheus")
-        case several:
-            shown = examples(one["metric"] for one in found)
-            return Failure(
-                ErrorKind.BAD_VALUE,
-                f"{several} series where one is due: {shown}; single one out with `pick`, or aggregate in the query",
-            )
-
-
-def matches(labels: Mapping[str, str], pick: Mapping[str, str]) -> bool:
-    """Whether a series has the labels of `pick`; a label that is not there is an empty one, as in Prometheus."""
-    return all(labels.get(name, "") == value for name, value in pick.items())
-
-
-def value_of(sample: Mapping[str, Any]) -> float | NoData | Failure:
-    """The number of a sample as it came; native histograms are none."""
-    if "value" not in sample:
-        return Failure(
-            ErrorKind.BAD_VALUE, "a native histogram where a number is due: wrap it in histogram_quantile(…)"
-        )
-    return number(sample["value"][1])
-
-
-def labels_of(labels: Mapping[str, str]) -> str:
-    """Labels as PromQL writes them."""
-    name = labels.get("__name__", "")
-    inner = ", ".join(f'{key}="{value}"' for key, value in sorted(labels.items()) if key != "__name__")
-    return f"{name}{{{inner}}}" if inner or not name else name
-
-
-def examples(every: Iterable[Mapping[str, str]]) -> str:
-    """The first few label sets, shortened."""
-    shown = [labels_of(labels) for labels in every]
-    return ", ".join(text[:120] for text in shown[:SHOWN]) + (", …" if len(shown) > SHOWN else "")
-
-
 def partial(warnings: Sequence[str]) -> Failure:
     """The refusal of an answer that its source calls incomplete."""
     return Failure(
@@ -193,24 +145,24 @@ def _outcomes(asks: Sequence[Ask], envelope: Envelope, *, marked: bool) -> Itera
             yield question.key, _outcome(by_mark, index, ask, question, envelope.warnings)
 
 
-def _by_mark(envelope: Envelope, *, marked: bool) -> dict[str, list[Any]] | Failure:
+def _by_mark(envelope: Envelope, *, marked: bool) -> Mapping[str, Series] | Failure:
     """Series by their mark, which is taken off them. What a text asked alone gives counts as the first's."""
     match envelope.result_type:
         case "vector" if marked:
             found: dict[str, list[Any]] = {}
-            for series in envelope.result:
-                found.setdefault(series["metric"].pop(promql.MARK), []).append(series)
-            return found
+            for one in envelope.result:
+                found.setdefault(one["metric"].pop(promql.MARK), []).append(one)
+            return {mark: Series(every) for mark, every in found.items()}
         case "vector":
-            return {"0": list(envelope.result)}
+            return {"0": Series(list(envelope.result))}
         case "scalar":
-            return {"0": [{"metric": {}, "value": envelope.result}]}
+            return {"0": Series([{"metric": {}, "value": envelope.result}])}
         case other:
             return Failure(ErrorKind.BAD_QUERY, f"the text gives a {other} where one number is due")
 
 
 def _outcome(
-    by_mark: dict[str, list[Any]] | Failure,
+    by_mark: Mapping[str, Series] | Failure,
     index: int,
     ask: Ask,
     question: Question,
@@ -221,26 +173,19 @@ def _outcome(
     if warnings and not question.allow_partial:
         return partial(warnings)
     try:
-        series = choose(by_mark.get(str(index), ()), question)
-        if isinstance(series, (NoData, Failure)):
-            return series
-        value = value_of(series)
+        one = by_mark.get(str(index), _NONE).choose(question.pick)
+        if isinstance(one, (NoData, Failure)):
+            return one
+        value = value_of(one)
         if not isinstance(value, float):
             return value
-        labels = series["metric"]
+        labels = one["metric"]
         at = question.moment.as_of
         if ask.expression.plain_selector:
-            at = _stamp(by_mark.get(f"t{index}", ()), labels) or at
+            at = by_mark.get(f"t{index}", _NONE).stamp_for(labels) or at
     except _SHAPE:
         return Failure(ErrorKind.BAD_VALUE, "the answer is not shaped as Prometheus shapes it")
     evidence: dict[str, str | int | float] = {"query": ask.text, "time": ask.instant}
     if labels:
         evidence["labels"] = labels_of(labels)
     return Reading(value, at, evidence, warnings)
-
-
-def _stamp(stamps: Sequence[Any], labels: Mapping[str, str]) -> datetime | None:
-    """When the sample of a plain selector was taken: `timestamp()` keeps all labels but the name."""
-    wanted = {name: value for name, value in labels.items() if name != "__name__"}
-    found = [one for one in stamps if one["metric"] == wanted]
-    return datetime.fromtimestamp(float(found[0]["value"][1]), UTC) if len(found) == 1 else None

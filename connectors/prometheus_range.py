@@ -10,7 +10,8 @@ from typing import Any
 from connectors import promql
 from connectors.api import ErrorKind, Failure, Moment, NoData, Outcome, Question, Reading, number
 from connectors.in_flight import Step
-from connectors.prometheus_batch import choose, matches, partial
+from connectors.prometheus_batch import partial
+from connectors.prometheus_series import Series, matches
 from connectors.prometheus_session import Envelope, PrometheusApi
 
 POINTS = 11_000
@@ -114,7 +115,7 @@ class RangeJob:
             yield moment.as_of, self._outcome(found, moment, envelope.warnings)
 
     def _outcome(self, found: Sequence[Any], moment: Moment, warnings: tuple[str, ...]) -> Outcome:
-        one = choose(found, self.question)
+        one = Series(found).choose(self.question.pick)
         if isinstance(one, (NoData, Failure)):
             return one
         value = number(one["value"])

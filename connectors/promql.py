@@ -94,7 +94,13 @@ def understand(text: str) -> Expression:
         found = promql_parser.parse(text)
     except ValueError as error:
         return Expression(Kind.UNKNOWN, alone=True, mistake=str(error))
-    selector = isinstance(found, promql_parser.VectorSelector) and found.offset is None and found.at is None
+    # By name, because timestamp() drops names: series that differ in nothing else would collide.
+    selector = (
+        isinstance(found, promql_parser.VectorSelector)
+        and found.name is not None
+        and found.offset is None
+        and found.at is None
+    )
     return Expression(_kind(found), plain_selector=selector)
 
 

@@ -91,7 +91,7 @@ class SqlOptions(SourceOptions):
             if _secrets_of(found):
                 raise PydanticCustomError(
                     "secret_by_reference",
-                    "this url carries a password; write the whole url by reference: {{env: NAME}} or {{file: path}}",
+                    "this url carries a password; write the whole url by reference: {env: NAME} or {file: path}",
                 )
         return url
 

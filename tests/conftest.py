@@ -18,8 +18,8 @@ import pytest
 from collector import provision
 
 CI = os.environ.get("CI", "").lower() not in ("", "0", "false", "no")
-TOOLS = ("KRD_PROMETHEUS",)
-"""Variables that name a program of this machine; all others are settings, and a test sets its own."""
+TOOLS = ("KRD_PROMETHEUS", "KRD_TEST_PG_URL")
+"""Variables that name a program or a server of this machine; all others are settings, and a test sets its own."""
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -20,6 +20,7 @@ from collector.daemon.tally import Tally
 from collector.daemon.watch import Watch
 from collector.daemon.writer import Work, Writer
 from collector.domain.alert import Transition
+from collector.domain.outage import ILL_PROBE
 from collector.logs import get_logger
 from collector.ports.catalogue import Configuration
 from collector.ports.notifier import Notifier
@@ -79,6 +80,8 @@ class Daemon:
         self._to_heal: dict[str, list[Stretch]] = {}
         self._healing: dict[str, Future[None]] = {}
         self._heal_rest: dict[str, datetime] = {}
+        self._ill: frozenset[str] = frozenset()
+        self._next_probe: dict[str, datetime] = {}
         self._sweep: Work | None = None
         self.board = DaemonBoard(parts.store, okrs, self._watch, self.tally, self._writer, clock)
         address = parts.configuration.heartbeat
@@ -141,6 +144,7 @@ class Daemon:
         while not self._stopping.is_set():
             at = self._parts.clock.now()
             self._schedule.run_due(at)
+            self._probe(at)
             self._heal(at)
             self._brief(at)
             self._let_time_pass()
@@ -157,6 +161,18 @@ class Daemon:
             self._sweep = Work()
             self._writer.put(self._sweep)
 
+    def _probe(self, at: datetime) -> None:
+        """Ask sources that failed whether they are there, and read again what only they could give at its time."""
+        for name, standing in self._watch.all().items():
+            if not standing.ill and name in self._ill:
+                self._schedule.read_again(name, at)
+            self._ill = self._ill | {name} if standing.ill else self._ill - {name}
+            if standing.ill and standing.admits(at) and at >= self._next_probe.get(name, at + ILL_PROBE):
+                self._pool.submit(name, self._rounds.probe, name)
+                self._next_probe[name] = at + ILL_PROBE
+            if not standing.ill:
+                self._next_probe[name] = at + ILL_PROBE
+
     def _heal(self, at: datetime) -> None:
         with self._lock:
             wanted = {name: list(found) for name, found in self._to_heal.items() if found}
@@ -164,7 +180,7 @@ class Daemon:
             flight = self._healing.get(name)
             busy = flight is not None and not flight.done()
             standing = self._watch.of(name)
-            if busy or standing.down or not standing.admits(at) or at < self._heal_rest.get(name, at):
+            if busy or standing.ill or not standing.admits(at) or at < self._heal_rest.get(name, at):
                 continue
             self._healing[name] = self._pool.submit(name, self._heal_source, name, found)
 

@@ -20,6 +20,7 @@ from collector.services.ask import Due, Found
 from collector.services.collect import collect, unasked
 from collector.services.heal import Stretch, heal
 from collector.services.tick import Healed
+from connectors.api import Health
 
 log = get_logger(__name__)
 
@@ -62,6 +63,14 @@ class Rounds:
             return
         self._round(source, dues)
 
+    def probe(self, name: str) -> None:
+        """Ask a source that failed whether it is there, between the slots of those who wait for it."""
+        try:
+            source = self._sources.open(name)
+        except SourceUnavailable:
+            return  # its key results say so at their slots
+        self._checked(source)
+
     def heal(self, name: str, stretch: Stretch, deliver: Callable[[Healed], None]) -> bool:
         """Ask for a stretch of the past; tells whether the source went along."""
         try:
@@ -78,11 +87,13 @@ class Rounds:
         health = source.connector.check(min(PROBE, source.timeout))
         if health.ok:
             return True
-        at = self._clock.now()
-        reason = GapReason(health.kind.value) if health.kind else GapReason.TRANSIENT
-        self._watch.step(source.name, Round(asked=1, failed=1, reason=reason, detail=health.message), at)
-        self._deliver(unasked(dues, GapReason.SOURCE_DOWN, health.message, at))
+        self._watch.step(source.name, _round_of(health), self._clock.now())
+        self._deliver(unasked(dues, GapReason.SOURCE_DOWN, health.message, self._clock.now()))
         return False
+
+    def _checked(self, source: OpenSource) -> None:
+        health = source.connector.check(min(PROBE, source.timeout))
+        self._watch.step(source.name, _round_of(health), self._clock.now())
 
     def _round(self, source: OpenSource, dues: list[Due]) -> None:
         asked, left_alone = self._sorted_out(dues)
@@ -128,3 +139,11 @@ class Rounds:
 
     def _sleep(self, seconds: float) -> None:
         self._stopping.wait(seconds)
+
+
+def _round_of(health: Health) -> Round:
+    """Make a round of what `check` found."""
+    if health.ok:
+        return Round(asked=1, failed=0)
+    reason = GapReason(health.kind.value) if health.kind else GapReason.TRANSIENT
+    return Round(asked=1, failed=1, reason=reason, detail=health.message)

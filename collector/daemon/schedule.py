@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 
 from collector.daemon.pool import Pool
 from collector.daemon.tally import Tally
@@ -18,7 +18,9 @@ from collector.services.ledger import Account
 from collector.services.plan_due import Group, dues_of, slot_before
 
 MISSED_AT_ONCE = 1000
-"""So many slots of a group passed over at once are written down as gaps; healing covers what lies before."""
+"""So many slots of a group passed over at once are written down as gaps: the oldest one and the newest; healing covers
+what lies between.
+"""
 
 
 @dataclass(slots=True)
@@ -51,7 +53,7 @@ class Schedule:
     ) -> None:
         self._accounts = accounts
         self._pool, self._tally, self._collect, self._deliver = pool, tally, collect, deliver
-        self._lanes = [Lane(group, slot_before(group.cadence, group.cadence.latest(at))) for group in groups]
+        self._lanes = [Lane(group, slot_before(group.cadence, group.newest(at))) for group in groups]
 
     def run_due(self, at: datetime) -> None:
         """Send every due round on its way. A lane whose last round is still on waits; the slots that pass meanwhile are
@@ -68,22 +70,41 @@ class Schedule:
             if dues:
                 lane.flight = self._pool.submit(lane.group.source, self._collect, lane.group.source, dues)
 
+    def read_again(self, source: str, at: datetime) -> None:
+        """Read the newest slot once more for those who failed on it and cannot ask for it later: their source is back."""
+        for lane in self._lanes:
+            if lane.group.source != source or lane.busy:
+                continue
+            accounts = [self._accounts[series] for series in lane.group.series]
+            failed = [account for account in accounts if _lost(account)]
+            dues = dues_of(failed, lane.group.newest(at))
+            if dues:
+                lane.flight = self._pool.submit(source, self._collect, source, dues)
+
     def next_due(self) -> datetime | None:
-        """Give when the next round is due."""
-        return min((lane.group.due(lane.group.next_after(lane.last)) for lane in self._lanes), default=None)
+        """Give when the next round is due; a lane whose round is still on is looked at again when that has ended."""
+        idle = (lane for lane in self._lanes if not lane.busy)
+        return min((lane.group.due(lane.group.next_after(lane.last)) for lane in idle), default=None)
 
     def drained(self) -> list[Future[None]]:
         """Give the rounds still on."""
         return [lane.flight for lane in self._lanes if lane.flight is not None and lane.busy]
 
     def _note_missed(self, lane: Lane, newest: datetime, at: datetime) -> None:
-        slots = list(islice(lane.group.cadence.slots(lane.last, newest), MISSED_AT_ONCE))[:-1]
-        if not slots:
+        oldest = lane.group.next_after(lane.last)
+        if oldest >= newest:
             return
+        younger = deque(lane.group.cadence.slots(oldest, newest), maxlen=MISSED_AT_ONCE)
+        slots = [oldest, *list(younger)[:-1]]
         accounts = [self._accounts[series] for series in lane.group.series]
         dues = [due for slot in slots for due in dues_of(accounts, slot)]
         self._tally.missed(len(dues))
         self._deliver(unasked(dues, GapReason.MISSED, "krd was still reading an older slot", at))
+
+
+def _lost(account: Account) -> bool:
+    failing = account.current.failing
+    return failing is not None and GapReason(failing).healable and not account.binding.answers_the_past
 
 
 @dataclass(slots=True)

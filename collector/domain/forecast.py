@@ -14,7 +14,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from statistics import NormalDist, median
 from typing import Any
 
@@ -82,7 +82,15 @@ class Forecast:
 
     def document(self) -> dict[str, Any]:
         """Give it as a JSON document."""
-        return asdict(self) | {"likely": list(self.likely), "wide": list(self.wide)}
+        return {
+            "p_hit": self.p_hit,
+            "p_full": self.p_full,
+            "landing": self.landing,
+            "likely": list(self.likely),
+            "wide": list(self.wide),
+            "step": self.step,
+            "drift": self.drift,
+        }
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Forecast:

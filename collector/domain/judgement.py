@@ -197,9 +197,7 @@ def _status(
 ) -> tuple[Status, tuple[str, ...]]:
     if key_result.retired is not None:
         return Status.RETIRED, (f"retired on {key_result.retired.on}: {key_result.retired.why}",)
-    cycle, binding = key_result.cycle, key_result.binding
-    settling = cycle.nominal(binding.settle) + cycle.nominal(binding.matures) if binding else timedelta(0)
-    match cycle.state(at, settling):
+    match key_result.state(at):
         case CycleState.DRAFT:
             return Status.DRAFT, ()
         case CycleState.CLOSED if numbers.closed >= key_result.days:
@@ -209,7 +207,7 @@ def _status(
     reasons: list[str] = []
     if health is Health.NEVER:
         return Status.NOT_STARTED, ("nothing was read yet",)
-    if history.baseline is None:
+    if history.baseline is None and isinstance(key_result.shape, Reach):
         reasons.append("no baseline yet")
     if drift.status is Status.OFF_TRACK and drift.high:
         reasons.append(f"recovering {min(drift.high, 7)}/7")

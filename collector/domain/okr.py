@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from collector.domain.calendar import Calendar
-from collector.domain.cycle import Cycle
+from collector.domain.cycle import Cycle, CycleState
 from collector.domain.measure import Binding
 from collector.domain.pace import Linear, Pace
 from collector.domain.shape import Commitment, Shape
@@ -107,6 +107,21 @@ class KeyResult:
     def days(self) -> int:
         """Days from the cycle's start to its deadline."""
         return self.cycle.day_of_until(self.ends) + 1
+
+    @property
+    def settling(self) -> timedelta:
+        """How long after the end late data may still come."""
+        if self.binding is None:
+            return timedelta(0)
+        return self.cycle.nominal(self.binding.settle) + self.cycle.nominal(self.binding.matures)
+
+    def state(self, at: datetime) -> CycleState:
+        """Tell draft, active, closing or closed, by its own deadline where it has one."""
+        if at < self.cycle.starts:
+            return CycleState.DRAFT
+        if at < self.ends:
+            return CycleState.ACTIVE
+        return CycleState.CLOSING if at < self.ends + self.settling else CycleState.CLOSED
 
     @property
     def level_days(self) -> int:

@@ -14,6 +14,8 @@ ROUNDS_TO_UP = 2
 """Good rounds in a row after which it is up again."""
 FIRST_PROBE = timedelta(seconds=2)
 LONGEST_PROBE = timedelta(seconds=60)
+ILL_PROBE = timedelta(seconds=20)
+"""How often a source that failed is asked whether it is there, however rarely its key results are read."""
 AUTH_PROBE = timedelta(minutes=10)
 REST = timedelta(seconds=60)
 """How long a source that asks for peace without saying how long is left alone."""
@@ -61,6 +63,11 @@ class SourceStanding:
         if self.failures:
             return Condition.PENDING
         return Condition.CLEAR if self.successes >= ROUNDS_TO_UP else Condition.UNKNOWN
+
+    @property
+    def ill(self) -> bool:
+        """Whether its last round failed, or it is not known to be up again."""
+        return self.down or self.failures > 0
 
     def admits(self, at: datetime) -> bool:
         """Tell whether it may be asked at `at`."""

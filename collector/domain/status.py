@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -57,9 +57,12 @@ class Drift:
 
     def document(self) -> dict[str, Any]:
         """Give it as a JSON document."""
-        return asdict(self) | {
+        return {
             "status": self.status.value,
+            "low": self.low,
+            "high": self.high,
             "raised": self.raised.isoformat() if self.raised else None,
+            "day": self.day,
         }
 
     @classmethod

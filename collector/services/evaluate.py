@@ -71,14 +71,13 @@ def _review(account: Account, at: datetime) -> datetime:
     if account.evaluation is not None:
         end = cycle.grid.starts(account.evaluation.day + 1) + cycle.nominal(binding.matures)
         moments.append(end + cycle.nominal(binding.lag) + patience.stale)
-    settling = cycle.nominal(binding.settle) + cycle.nominal(binding.matures)
-    match cycle.state(at, settling):
+    match key_result.state(at):
         case CycleState.DRAFT:
             moments.append(cycle.starts)
         case CycleState.ACTIVE:
-            moments.append(cycle.ends)
+            moments.append(key_result.ends)
         case CycleState.CLOSING:
-            moments.append(cycle.ends + settling)
+            moments.append(key_result.ends + key_result.settling)
         case CycleState.CLOSED:
             pass
     return min((moment for moment in moments if moment > at), default=at + cycle.grid.length)

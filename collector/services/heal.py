@@ -15,7 +15,7 @@ from collector.ports.sources import OpenSource
 from collector.ports.store import Current
 from collector.services.ask import Due, Found, due_slots, left_by, moment_of, questions_of
 from collector.services.ledger import Account
-from collector.services.plan_due import slot_before
+from collector.services.plan_due import delay_of, slot_before
 from collector.services.tick import Healed
 from connectors.api import Failure, Outcome
 
@@ -40,11 +40,11 @@ def begin(account: Account, at: datetime) -> tuple[Current, list[Found]]:
     """Say, when krd starts, what of a series was missed: the stretch to heal, or gaps where the past cannot be read.
 
     A series seen for the first time is missed from 28 days before the cycle on, a known one from its last slot on; the
-    newest slot is not missed, it is read at once.
+    newest slot whose time has come is not missed, it is read at once.
     """
     current, cycle = account.current, account.key_result.cycle
     cadence = account.binding.cadence(cycle)
-    latest = slot_before(cadence, cadence.latest(at))
+    latest = slot_before(cadence, cadence.latest(at - delay_of(account, at)))
     first_sight = current.covered is None
     since = cycle.back(cycle.starts, PAST) if first_sight else current.covered
     if isinstance(account.binding.window, WholeCycle) and since is not None:
@@ -63,13 +63,13 @@ def begin(account: Account, at: datetime) -> tuple[Current, list[Found]]:
 
 
 def stretches(accounts: list[Account]) -> list[Stretch]:
-    """Give what is to be healed now, oldest first. A series that fails today is not asked about yesterday."""
+    """Give what is to be healed now, oldest first. A series whose question is refused is not asked about the past."""
     found = [
         Stretch(account, account.current.heal_since, account.current.heal_until)
         for account in accounts
         if account.current.heal_since is not None
         and account.current.heal_until is not None
-        and account.current.failing is None
+        and (account.current.failing is None or GapReason(account.current.failing).healable)
     ]
     return sorted(found, key=lambda stretch: stretch.since)
 

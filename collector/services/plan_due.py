@@ -43,13 +43,18 @@ def groups_of(accounts: Iterable[Account], at: datetime) -> list[Group]:
         if key_result.retired is not None:
             continue
         cadence = binding.cadence(key_result.cycle)
-        delay = key_result.cycle.nominal(binding.lag) + offset(
-            binding.source, binding.every, cadence.nominal(at)
-        )
+        delay = delay_of(account, at)
         gathered.setdefault((binding.source, cadence, delay), []).append(account.enrolment.series)
     return [
         Group(source, cadence, delay, tuple(series)) for (source, cadence, delay), series in gathered.items()
     ]
+
+
+def delay_of(account: Account, at: datetime) -> timedelta:
+    """Tell how long after its slot a series is read: its `lag`, and the offset of its source and interval."""
+    binding, cycle = account.binding, account.key_result.cycle
+    nominal = binding.cadence(cycle).nominal(at)
+    return cycle.nominal(binding.lag) + offset(binding.source, binding.every, nominal)
 
 
 def dues_of(accounts: Iterable[Account], slot: datetime) -> list[Due]:
@@ -58,8 +63,9 @@ def dues_of(accounts: Iterable[Account], slot: datetime) -> list[Due]:
     for account in accounts:
         key_result, binding = account.key_result, account.binding
         cycle = key_result.cycle
-        last = cycle.ends + cycle.nominal(binding.settle) + cycle.nominal(binding.matures)
-        if slot > last or (isinstance(binding.window, WholeCycle) and slot <= cycle.starts):
+        if slot > key_result.ends + key_result.settling or (
+            isinstance(binding.window, WholeCycle) and slot <= cycle.starts
+        ):
             continue
         dues.append(Due(key_result, binding, account.enrolment.series, slot))
     return dues

@@ -44,7 +44,7 @@ def record(ledger: Ledger, tx: Transaction, findings: Sequence[Found]) -> list[A
 
 
 def record_healed(
-    ledger: Ledger, tx: Transaction, series: int, findings: Sequence[Found], through: datetime
+    ledger: Ledger, tx: Transaction, series: int, findings: Sequence[Found], through: datetime, at: datetime
 ) -> list[Account]:
     """Record findings of the past inside `tx`; slots up to `through` need not be asked for again. Each day touched is
     computed anew from its samples.
@@ -57,7 +57,7 @@ def record_healed(
     tx.add_samples([(series, sample) for sample in samples])
     tx.add_gaps([(series, gap) for gap in gaps if gap.slot > account.key_result.cycle.starts])
     for sample in samples:
-        account.current = _with_past_reading(account.current, sample)
+        account.current = _with_past_reading(account.current, sample, at)
     account.current = _healed_through(account.current, through)
     touched = sorted({day_of(account, sample.slot) for sample in samples})
     tx.put_days([(series, day) for day in recompute_days(account, tx, touched)])
@@ -140,8 +140,10 @@ def _with_reading(current: Current, sample: Sample, at: datetime) -> Current:
     return replace(moved, first_slot=sample.slot, first_value=sample.value) if oldest else moved
 
 
-def _with_past_reading(current: Current, sample: Sample) -> Current:
-    """A healed reading never looks like a fresh success, but it may be the newest or oldest one known."""
+def _with_past_reading(current: Current, sample: Sample, at: datetime) -> Current:
+    """A healed reading may be the newest or oldest one known; of the newest slot it ends a failure."""
+    if current.covered is not None and sample.slot >= current.covered:
+        current = replace(current, attempted=at, succeeded=at, failing=None, detail="")
     if current.slot is None or sample.slot > current.slot:
         current = replace(
             current, slot=sample.slot, as_of=sample.as_of, value=sample.value, num=sample.num, den=sample.den

@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
-from collector.domain.baseline import Baseline, FirstReading, take_baseline
-from collector.domain.shape import Reach
+from collector.domain.baseline import Baseline, BaselineKind, FirstReading, take_baseline
+from collector.domain.shape import Reach, Typed
 from collector.services.ledger import Account
+
+MEASURED = (BaselineKind.MEASURED, BaselineKind.FIRST_READING)
 
 
 def baseline_of(account: Account, at: datetime) -> Baseline | None:
     """Decide the baseline at `at`, or keep the one that is frozen; nothing when it cannot be known yet.
 
     The past is known once nothing is left to heal. A measured baseline stays provisional until late data no longer
-    comes (`settle` and `matures` after the start), then it is frozen with its evidence.
+    comes (`settle` and `matures` after the start), then it is frozen with its evidence. Where cohorts of the days before
+    the start are still maturing, the first reading does not stand in for them.
     """
     shape = account.key_result.shape
     if not isinstance(shape, Reach):
         return None
-    known = account.baseline
-    if known is not None and not known.provisional:
+    known = account.baseline if _fits(account, shape) else None
+    if known is not None and not known.provisional and known.kind is not BaselineKind.TYPED:
         return known
     current = account.current
-    first = None
-    if current.first_slot is not None and current.first_value is not None:
-        first = FirstReading(current.first_value, current.first_slot)
     cycle, binding = account.key_result.cycle, account.binding
-    settled = at >= cycle.starts + cycle.nominal(binding.settle) + cycle.nominal(binding.matures)
+    last = cycle.starts + cycle.nominal(binding.settle) + cycle.nominal(binding.matures)
+    settled = (
+        at >= last and current.covered is not None and current.covered >= binding.cadence(cycle).latest(last)
+    )
+    first = None
+    if (
+        current.first_slot is not None
+        and current.first_value is not None
+        and (settled or not binding.answers_the_past)
+    ):
+        first = FirstReading(current.first_value, current.first_slot)
     decided = take_baseline(
         shape.start,
         account.days,
@@ -34,4 +45,16 @@ def baseline_of(account: Account, at: datetime) -> Baseline | None:
         past_known=current.heal_since is None and at >= cycle.starts,
         settled=settled,
     )
+    if decided is not None and decided.kind in MEASURED:
+        decided = replace(decided, evidence={**decided.evidence, "segment": account.enrolment.segment})
     return decided or known
+
+
+def _fits(account: Account, shape: Reach) -> bool:
+    """Tell whether the baseline known is of the kind the file asks for, and was taken from the present measure."""
+    known = account.baseline
+    if known is None:
+        return False
+    if isinstance(shape.start, Typed):
+        return known.kind is BaselineKind.TYPED
+    return known.kind in MEASURED and known.evidence.get("segment") == account.enrolment.segment

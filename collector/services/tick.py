@@ -49,7 +49,7 @@ class Books:
                 self.ledger.load(tx)
                 accounts = record(self.ledger, tx, found)
                 for one in healed:
-                    accounts += record_healed(self.ledger, tx, one.series, one.findings, one.through)
+                    accounts += record_healed(self.ledger, tx, one.series, one.findings, one.through, at)
                 accounts += due_for_review(list(self.ledger.accounts.values()), at)
                 accounts = _unique(accounts)
                 evaluate_accounts(tx, accounts, at)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, QueuePool, StaticPool, create_engine, event
+from sqlalchemy import URL, Connection, Engine, QueuePool, StaticPool, create_engine, event
 
 from collector.errors import StoreError
 from collector.store.address import Address, locate
@@ -116,9 +116,8 @@ class SqlStore:
     def _refuse_when_gone(self) -> None:
         if self._closed:
             raise StoreError(f"{self._name}: the store is closed; open it again")
-        if (
-            self._address.identity() != self._identity
-        ):  # writing would go on, into a file that no one can find
+        # else writing would go on, into a file that no one can find
+        if self._address.identity() != self._identity:
             raise StoreError(
                 f"{self._name}: was moved, deleted or replaced while krd had it open; put it back, and start krd again"
             )
@@ -126,7 +125,7 @@ class SqlStore:
 
 def _engine(address: Address, *, only_reads: bool) -> Engine:
     engine = create_engine(
-        "sqlite://" if address.file is None else f"sqlite:///{address.file}",
+        URL.create("sqlite", database=str(address.file) if address.file else None),
         connect_args={"timeout": LOCK_LIMIT, "check_same_thread": False},
         poolclass=QueuePool if only_reads else StaticPool,
         hide_parameters=True,

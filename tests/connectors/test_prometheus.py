@@ -151,6 +151,15 @@ def test_true_ages_follow_the_pick(source, ask, as_of):
     assert (outcome.value, outcome.at) == (120.25, as_of)
 
 
+def test_metrics_told_apart_by_name_alone_can_be_picked(source, ask):
+    questions = [
+        ask('{__name__=~"answer|half"}', key="a", pick={"__name__": "answer"}),
+        ask('{__name__=~"answer|half"}', key="h", pick={"__name__": "half"}),
+    ]
+
+    assert values(source, questions) == {"a": 42.0, "h": 0.5}
+
+
 def test_evidence_holds_the_query_as_sent_and_the_labels(source, ask, as_of):
     question = ask("latency_ms + 0 * $window", pick={"service": "checkout"})
     [(_, failed)] = source.fetch([question], TEN)

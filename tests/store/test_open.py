@@ -104,6 +104,13 @@ def test_what_was_kept_is_there_after_opening_again(opened, at):
         assert transaction.first_runs() == {"lab": at}
 
 
+def test_a_path_may_hold_spaces_and_signs(tmp_path):
+    folder = tmp_path / "100 % #key results, größer"
+    folder.mkdir()
+    engine.open(f"sqlite:///{folder}/krd.db").close()
+    assert [file.name for file in folder.iterdir()] == ["krd.db"]
+
+
 def test_a_store_in_memory_works_for_tests(at):
     store = engine.open("sqlite:///:memory:")
     with store.write() as transaction:
