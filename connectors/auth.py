@@ -35,6 +35,19 @@ def _address(url: str) -> str:
 Address = Annotated[str, AfterValidator(_address), Field(description="http:// or https:// address")]
 
 
+def address_of(url: str | Secret) -> str:
+    """Give the address itself, looked up now when it is written by reference.
+
+    Raises `SecretUnavailable`, without the address, when there is none or it is no plain web address.
+    """
+    if isinstance(url, str):
+        return url
+    try:
+        return _address(url.reveal())
+    except ValueError as error:
+        raise SecretUnavailable(f"the address {url} cannot be used: {error}") from None
+
+
 class AuthenticatedOptions(SourceOptions):
     """Options of every source that is spoken to over HTTP."""
 

@@ -26,8 +26,9 @@ from connectors.api import (
     Moment,
     Outcome,
     Question,
+    Secret,
 )
-from connectors.auth import Address, AuthenticatedOptions, Authentication
+from connectors.auth import Address, AuthenticatedOptions, Authentication, address_of
 from connectors.in_flight import InFlight
 from connectors.prometheus_batch import FUSED_CHARACTERS, InstantJob, batches, group
 from connectors.prometheus_range import RangeJob, split
@@ -41,8 +42,8 @@ _RESERVED = {"query", "time", "start", "end", "step", "timeout"}
 class PrometheusOptions(AuthenticatedOptions):
     """Options of a source of kind `prometheus`."""
 
-    url: Address
-    """Everything before `/api/v1`, such as https://mimir.example/prometheus."""
+    url: Address | Secret
+    """Everything before `/api/v1`, such as https://mimir.example/prometheus; or a reference to it."""
     method: Literal["POST", "GET"] = "POST"
     """How queries are sent; Google's managed service wants GET."""
     params: dict[str, str] = Field(default_factory=dict)
@@ -68,13 +69,14 @@ class PrometheusConnector:
         self._options = options
         self._clock = clock
         self._authentication = Authentication(options)
+        self._url = address_of(options.url)
         self._api = PrometheusApi(
-            options.url, self._authentication, method=options.method, params=options.params
+            self._url, self._authentication, method=options.method, params=options.params
         )
         self._in_flight = InFlight(options.connections, "krd-prometheus")
 
     def __repr__(self) -> str:
-        return f"PrometheusConnector({self._options.url!r})"
+        return f"PrometheusConnector({str(self._options.url)!r})"
 
     def check(self, deadline: timedelta) -> Health:
         """Evaluate the source's clock, which proves way, credentials and query API on every clone."""
@@ -88,7 +90,7 @@ class PrometheusConnector:
             text = "the source answers, but not with the time it was asked for; check the address"
             return Health(ok=False, message=text, kind=ErrorKind.BAD_VALUE)
         skew = theirs - before if before else None
-        warnings = self._authentication.worries(self._options.url)
+        warnings = self._authentication.worries(self._url)
         if skew is not None and abs(skew) > SKEW_WORRY:
             warnings += (f"its clock and ours differ by {skew.total_seconds():.0f} s",)
         version = self._api.version(max(expires - time.monotonic(), 0.0))

@@ -23,7 +23,6 @@ from connectors.api import (
     Reading,
 )
 
-# ruff: noqa: S101 - assertions about what a connector gave are this kit's job
 
 DEADLINE = timedelta(seconds=10)
 """Time that a call against a healthy source may take."""

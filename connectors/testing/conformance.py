@@ -29,7 +29,6 @@ from pydantic import ValidationError
 from connectors.api import API_VERSION, Connector, ConnectorKind, ErrorKind, NoData, Reading
 from connectors.testing.asking import DEADLINE, ConnectorHarness, assert_failure, assert_value, opened
 
-# ruff: noqa: S101 - these are tests, shipped for others to inherit
 
 
 class ConnectorConformance(ConnectorHarness):
