@@ -27,6 +27,8 @@ LATER_NOTIFIERS = frozenset(
 )
 LATER_OPTIONS = frozenset({"loaded_until", "times", "canary"})
 """Keys of a source that the format knows; a kind whose options do not name them does not act on them yet."""
+UNUSED_OPTIONS = {"loaded_until"}
+"""Options that a kind takes, and nothing acts on yet."""
 
 B = TypeVar("B", bound=BaseModel)
 
@@ -115,6 +117,10 @@ def _options(
     raw = dict(entry.model_extra or {})
     for key in sorted(LATER_OPTIONS & raw.keys() - options.model_fields.keys()):
         del raw[key]
+        findings.note(
+            "KRD902", file.place((*loc, key), key=True), f"`{key}` is understood, and not acted on yet"
+        )
+    for key in sorted(UNUSED_OPTIONS & raw.keys()):
         findings.note(
             "KRD902", file.place((*loc, key), key=True), f"`{key}` is understood, and not acted on yet"
         )

@@ -237,9 +237,14 @@ class KeyResults:
             self.findings.note(
                 "KRD902", file.place((*loc, key), key=True), f"`{key}` is understood, and not acted on yet"
             )
-        if made.binding is not None and made.binding.plausible is not None:
-            place = file.place(measure.at("plausible"), key=True)
-            self.findings.note("KRD902", place, "`plausible` is understood, and not acted on yet")
+        if made.binding is None:
+            return
+        for key, given in (("plausible", made.binding.plausible), ("settle", made.binding.settle)):
+            if given:
+                what = f"`{key}` is understood, and not acted on yet"
+                if key == "settle":
+                    what = "`settle` only delays the close; late rows are not read again yet"
+                self.findings.note("KRD902", file.place(measure.at(key), key=True), what)
 
 
 def _judge_over(bound: Bound, cycle: Cycle) -> Span:

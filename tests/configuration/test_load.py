@@ -46,7 +46,7 @@ def test_the_example_of_a_company_loads_with_notes_only(catalogue):
 def test_the_example_tells_which_of_its_keys_do_not_act_yet(catalogue):
     loaded = load(ROOT / "config/examples/acme", catalogue, at=AT, first_runs={})
     noted = sorted(finding.what.split("`")[1] for finding in loaded.findings if finding.code == "KRD902")
-    assert noted == ["guardrails", "launches", "loaded_until", "plausible"]
+    assert noted == ["guardrails", "launches", "loaded_until", "plausible", "settle"]
 
 
 def test_the_files_that_were_read_are_told_so_that_changes_can_be_seen(catalogue):
