@@ -1,16 +1,21 @@
-# Two stages: the first installs krd with the locked dependencies, the second holds the result and nothing that builds.
-FROM python:3.13-slim AS build
+# Two stages: the first makes the wheel and installs it with the locked dependencies, the second holds only the result.
+FROM python:3.13-slim AS wheel
 RUN pip install --no-cache-dir uv==0.13.9
 WORKDIR /src
 COPY . .
-ENV UV_PROJECT_ENVIRONMENT=/opt/krd \
-    UV_PYTHON_DOWNLOADS=never
-RUN uv sync --frozen --no-editable --no-default-groups --all-extras --compile-bytecode
+RUN uv build --wheel --out-dir /dist \
+    && uv export --frozen --no-default-groups --all-extras --no-emit-project --output-file /dist/locked.txt \
+    && uv venv /opt/krd \
+    && uv pip install --python /opt/krd/bin/python --compile-bytecode --require-hashes --requirements /dist/locked.txt \
+    && uv pip install --python /opt/krd/bin/python --compile-bytecode --no-deps /dist/*.whl
 
 FROM python:3.13-slim
-COPY --from=build /opt/krd /opt/krd
+COPY --from=wheel /opt/krd /opt/krd
 RUN install -d -o 65534 -g 65534 /var/lib/krd
+# The files are mounted at /etc/krd; the database lives on the volume; the port is published by whoever runs the image.
 ENV HOME=/var/lib/krd \
+    KRD_CONFIG=/etc/krd \
+    KRD_WEB__LISTEN=0.0.0.0:8080 \
     PATH=/opt/krd/bin:$PATH \
     PYTHONUNBUFFERED=1
 USER 65534:65534

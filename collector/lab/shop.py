@@ -48,7 +48,7 @@ class LatencyPlan:
     breaks_on: float = 8.0
     worse_by: float = 4.5
     mended_on: float = 15.0
-    mended_to: float = 0.5
+    mended_to: float = 0.4
 
     def value(self, day: float) -> float:
         """Give the latency at `day`, counted in days (with fractions) since the cycle's start."""
