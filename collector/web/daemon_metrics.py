@@ -1,0 +1,144 @@
+"""Turns the daemon's own counts into metrics, so that somebody else's Prometheus notices when krd itself is not well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+
+from collector.domain.outage import SourceStanding
+from collector.domain.sample import GapReason
+from collector.errors import StoreError
+from collector.logs import get_logger
+from collector.ports.board import Board, Vitals
+from collector.ports.store import LetterState
+
+log = get_logger(__name__)
+
+
+def daemon_metrics(board: Board) -> Iterator[Metric]:
+    """Give the families of the daemon. A store that cannot be read is told, and costs nobody the rest."""
+    vitals, sources = board.vitals(), board.sources()
+    yield _gauge("krd_ready", "1 when the daemon works, 0 when /readyz tells why not.", not board.ready())
+    yield from _reading(vitals)
+    yield from _collecting(vitals, sources)
+    yield from _keeping(vitals)
+    yield from _telling(vitals)
+    yield from _sources(sources)
+    yield from _letters(board)
+
+
+def _reading(vitals: Vitals) -> Iterator[Metric]:
+    yield _gauge("krd_started_timestamp_seconds", "When the daemon started.", vitals.started.timestamp())
+    yield _counter("krd_readings_total", "Numbers read in their slot.", vitals.readings)
+    yield _counter("krd_readings_healed_total", "Numbers read later, for slots missed before.", vitals.healed)
+    reasons = {reason.value: 0 for reason in GapReason} | dict(vitals.gaps)
+    yield _counters("krd_gaps_total", "Slots that were due and have no number, by reason.", "reason", reasons)
+    yield _counter(
+        "krd_slots_missed_total", "Slots not asked for: an older one was still being read.", vitals.missed
+    )
+
+
+def _collecting(vitals: Vitals, sources: Mapping[str, SourceStanding]) -> Iterator[Metric]:
+    none_yet = dict.fromkeys(sources, 0)
+    rounds = none_yet | dict(vitals.rounds)
+    yield _counters("krd_rounds_total", "Collections, by source.", "source", rounds)
+    spent = none_yet | dict(vitals.collect_seconds)
+    yield _counters("krd_collect_seconds_total", "Time spent collecting, by source.", "source", spent)
+
+
+def _keeping(vitals: Vitals) -> Iterator[Metric]:
+    yield _counter("krd_transactions_total", "Transactions that were kept.", vitals.transactions)
+    yield _counter("krd_write_seconds_total", "Time spent in transactions.", vitals.write_seconds)
+    yield _gauge("krd_writes_waiting", "Pieces of work the writer has not taken yet.", vitals.waiting)
+    if vitals.last_kept is not None:
+        kept = vitals.last_kept.timestamp()
+        yield _gauge("krd_last_kept_timestamp_seconds", "When a transaction last succeeded.", kept)
+    if vitals.last_kept is not None or vitals.store_trouble:
+        works = not vitals.store_trouble
+        yield _gauge("krd_store_writable", "1 when the last write succeeded, 0 when it was refused.", works)
+
+
+def _telling(vitals: Vitals) -> Iterator[Metric]:
+    moved = CounterMetricFamily(
+        "krd_alert_transitions_total", "Changes of alerts, by kind and new state.", labels=("kind", "state")
+    )
+    for name, count in vitals.transitions.items():
+        kind, _, state = name.partition(":")
+        moved.add_metric([kind, state], count)
+    yield moved
+    sent = CounterMetricFamily(
+        "krd_sendings_total", "Messages handed to a notifier, by result.", labels=("notifier", "result")
+    )
+    for name, count in vitals.sent.items():
+        notifier, _, result = name.rpartition(":")
+        sent.add_metric([notifier, result], count)
+    yield sent
+
+
+def _sources(sources: Mapping[str, SourceStanding]) -> Iterator[Metric]:
+    up = GaugeMetricFamily(
+        "krd_source_up",
+        "1 when the last round went well, 0 when the source is down; absent while neither is known.",
+        labels=("source",),
+    )
+    failing = GaugeMetricFamily(
+        "krd_source_failing_rounds", "Failing rounds in a row at present.", labels=("source",)
+    )
+    since = GaugeMetricFamily(
+        "krd_source_failing_since_timestamp_seconds",
+        "When the present row of failing rounds began; absent when there is none.",
+        labels=("source",),
+    )
+    for source, standing in sources.items():
+        known = _up(standing)
+        if known is not None:
+            up.add_metric([source], float(known))
+        failing.add_metric([source], standing.failures)
+        _add_instant(since, source, standing.since)
+    yield from (up, failing, since)
+
+
+def _up(standing: SourceStanding) -> bool | None:
+    if standing.down:
+        return False
+    return True if standing.successes else None
+
+
+def _add_instant(family: GaugeMetricFamily, source: str, at: datetime | None) -> None:
+    if at is not None:
+        family.add_metric([source], at.timestamp())
+
+
+def _letters(board: Board) -> Iterator[Metric]:
+    letters = GaugeMetricFamily(
+        "krd_letters", "Messages in the outbox, by notifier and state.", labels=("notifier", "state")
+    )
+    try:
+        outbox = board.outbox()
+    except StoreError as error:
+        log.warning("metrics_without_outbox", error=str(error))
+        yield _gauge("krd_store_readable", "1 when the store answered this scrape, else 0.", value=False)
+        return
+    for notifier, counts in outbox.items():
+        for state in LetterState:
+            letters.add_metric([notifier, state.value], counts.get(state, 0))
+    yield _gauge("krd_store_readable", "1 when the store answered this scrape, else 0.", value=True)
+    yield letters
+
+
+def _gauge(name: str, meaning: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, meaning, value=float(value))
+
+
+def _counter(name: str, meaning: str, value: float) -> Metric:
+    return CounterMetricFamily(name, meaning, value=value)
+
+
+def _counters(name: str, meaning: str, label: str, values: Mapping[str, float]) -> Metric:
+    family = CounterMetricFamily(name, meaning, labels=(label,))
+    for which, value in values.items():
+        family.add_metric([which], value)
+    return family

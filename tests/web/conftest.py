@@ -1,0 +1,218 @@
+"""A board that shows what a test puts on it, and a real server in front of it."""
+
+import http.client
+import json
+import threading
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from collector.domain.calendar import BriefOnPreviousWorkingDay, Calendar, WeeklySync
+from collector.domain.cycle import CalendarDays, Cycle
+from collector.domain.evaluation import Evaluation
+from collector.domain.explanation import explain
+from collector.domain.forecast import Forecast
+from collector.domain.health import Health
+from collector.domain.measure import Binding, Query
+from collector.domain.okr import KeyResult
+from collector.domain.shape import Commitment, Reach, Total, Typed
+from collector.domain.span import Span
+from collector.domain.status import Status
+from collector.ports.board import Vitals
+from collector.web.server import WebServer
+
+AT = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
+CYCLE = Cycle("2026-Q4", CalendarDays(ZoneInfo("Europe/Berlin"), date(2026, 10, 1)), 92)
+CALENDAR = Calendar(CYCLE, WeeklySync(0, time(10)), BriefOnPreviousWorkingDay(time(15)))
+BINDING = Binding("prod", Query("up"), timedelta(minutes=15), Span(real=timedelta(minutes=15)))
+
+
+@dataclass
+class ShownBoard:
+    """Shows what it is told to."""
+
+    reasons: list = field(default_factory=list)
+    judged: list = field(default_factory=list)
+    standings: dict = field(default_factory=dict)
+    letters: dict = field(default_factory=dict)
+    counts: Vitals = field(default_factory=lambda: Vitals(started=AT - timedelta(hours=1)))
+    trouble: Exception | None = None
+    """Raised by `outbox`."""
+    failure: Exception | None = None
+    """Raised by `verdicts`."""
+
+    def ready(self):
+        return self.reasons
+
+    def verdicts(self):
+        if self.failure:
+            raise self.failure
+        return self.judged
+
+    def sources(self):
+        return self.standings
+
+    def outbox(self):
+        if self.trouble:
+            raise self.trouble
+        return self.letters
+
+    def vitals(self):
+        return self.counts
+
+    def now(self):
+        return AT
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict
+    text: str
+
+    @property
+    def json(self):
+        return json.loads(self.text)
+
+
+@pytest.fixture
+def at():
+    return AT
+
+
+@pytest.fixture
+def key_result():
+    """Give a reach of the team checkout, or what the changes make of it."""
+
+    def make(**changes):
+        promise = KeyResult(
+            address="checkout/p95-latency",
+            title="Cut p95 checkout latency from 900 ms to 450 ms",
+            objective="checkout/reliable-checkout",
+            team="checkout",
+            owner="li",
+            commitment=Commitment.COMMITTED,
+            cycle=CYCLE,
+            calendar=CALENDAR,
+            shape=Reach(Typed(900.0), 450.0),
+            binding=BINDING,
+            unit="ms",
+        )
+        return replace(promise, **changes)
+
+    return make
+
+
+@pytest.fixture
+def count():
+    """The shape of a count that is to stay at or below 3."""
+    return Total(at_most=3.0)
+
+
+@pytest.fixture
+def verdict():
+    """Give the verdict on a key result after 61 days, fresh and on track unless changed."""
+
+    def make(key_result, **changes):
+        known = Evaluation(
+            at=AT,
+            status=Status.ON_TRACK,
+            health=Health.FRESH,
+            day=61,
+            days=92,
+            baseline=900.0,
+            baseline_kind="typed",
+            target=450.0,
+            current=571.5,
+            level=580.0,
+            level_days=7,
+            progress=0.7111,
+            expected=0.663,
+            forecast=Forecast(0.83, 0.83, 452.0, (430.0, 474.0), (398.0, 506.0), 9.0, -4.0),
+            coverage=0.99,
+            attempted=AT,
+            succeeded=AT,
+            as_of=AT - timedelta(minutes=4),
+        )
+        found = replace(known, **changes)
+        return replace(found, sentence=found.sentence or explain(key_result, found))
+
+    return make
+
+
+@pytest.fixture
+def unknown():
+    """Changes that make a verdict one about which no number is known."""
+    names = (
+        "baseline target current level progress expected weeks_ahead spent forecast coverage as_of succeeded"
+    )
+    return dict.fromkeys(names.split()) | {"health": Health.NEVER, "status": Status.NOT_STARTED}
+
+
+class Stage:
+    """Shows the board of the present test, so that one server serves them all."""
+
+    shown = ShownBoard()
+
+    def __getattr__(self, name):
+        return getattr(self.shown, name)
+
+
+@pytest.fixture(scope="module")
+def stage():
+    """Serve a stage for all tests of a module."""
+    stage = Stage()
+    stage.server = WebServer(stage, "127.0.0.1", 0)
+    stage.server.start()
+    yield stage
+    stage.server.stop()
+
+
+@pytest.fixture
+def board(stage, key_result, verdict):
+    """A board with one key result on track, on the stage; tests put more on it."""
+    only = key_result()
+    stage.shown = ShownBoard(judged=[(only, verdict(only))])
+    return stage.shown
+
+
+@pytest.fixture
+def server(board):
+    """A server of the test's own."""
+    running = WebServer(board, "127.0.0.1", 0)
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def ask(stage, board):
+    """Ask the server of the stage for a path."""
+    return lambda path, method="GET", **headers: send(stage.server, path, method, **headers)
+
+
+@pytest.fixture
+def ask_own(server):
+    """Ask the test's own server for a path."""
+    return lambda path, method="GET", **headers: send(server, path, method, **headers)
+
+
+def send(server, path, method, **headers):
+    """Ask over a connection of its own."""
+    host = server.url.removeprefix("http://").rstrip("/")
+    connection = http.client.HTTPConnection(host, timeout=10)
+    try:
+        connection.request(method, path, headers=headers)
+        answer = connection.getresponse()
+        named = {name.lower(): value for name, value in answer.getheaders()}
+        return Answer(answer.status, named, answer.read().decode())
+    finally:
+        connection.close()
+
+
+@pytest.fixture
+def threads():
+    """Name the threads that run now."""
+    return lambda: {thread.name for thread in threading.enumerate()}

@@ -1,0 +1,233 @@
+"""What Prometheus scrapes: correct by promtool, true to the board, and silent about what is not known."""
+
+import subprocess
+from datetime import timedelta
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from collector import provision
+from collector.domain.health import Health
+from collector.domain.outage import SourceStanding
+from collector.domain.status import Status
+from collector.errors import StoreError
+from collector.ports.board import Vitals
+from collector.ports.store import LetterState
+
+P95 = {"cycle": "2026-Q4", "team": "checkout", "key_result": "checkout/p95-latency"}
+
+
+@pytest.fixture
+def scrape(ask):
+    """Scrape, and give `read(name, **labels)`: the values of all samples with this name and these labels."""
+
+    def read(name, **labels):
+        families = text_string_to_metric_families(ask("/metrics").text)
+        samples = [sample for family in families for sample in family.samples]
+        return [
+            sample.value
+            for sample in samples
+            if sample.name == name and labels.items() <= sample.labels.items()
+        ]
+
+    return read
+
+
+@pytest.fixture
+def busy(board, at):
+    """Let everything on the board have something to tell."""
+    board.counts = Vitals(
+        started=at - timedelta(hours=1),
+        readings=10,
+        healed=3,
+        gaps={"timeout": 2},
+        missed=1,
+        rounds={"prod": 7},
+        collect_seconds={"prod": 1.5},
+        transactions=9,
+        write_seconds=0.25,
+        last_kept=at,
+        waiting=4,
+        transitions={"drift:firing": 1},
+        sent={"ops:sent": 5, "ops:with:colon:failed": 1},
+    )
+    board.standings = {
+        "prod": SourceStanding(successes=2),
+        "warehouse": SourceStanding(failures=3, down=True, since=at - timedelta(minutes=5)),
+        "tickets": SourceStanding(),
+        "shaky": SourceStanding(failures=1, since=at),
+    }
+    board.letters = {"ops": {LetterState.SENT: 5}}
+    return board
+
+
+def test_promtool_finds_nothing_to_complain_about(busy, ask, key_result, verdict, unknown, count):
+    incidents = key_result(address="checkout/sev1", shape=count, unit="")
+    unread = key_result(address="checkout/unread", title='say "hi"\\\n')
+    busy.judged += [
+        (incidents, verdict(incidents, spent=0.67, target=3.0, level=2.0)),
+        (unread, verdict(unread, **unknown)),
+        (key_result(address="checkout/nps", binding=None, not_run="by hand comes later"), None),
+    ]
+    told = subprocess.run(
+        [provision.promtool(), "check", "metrics"],
+        input=ask("/metrics").text,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert (told.returncode, told.stdout, told.stderr) == (0, "", "")
+
+
+def test_a_key_result_tells_its_numbers(scrape):
+    told = {
+        name: scrape(f"krd_key_result_{name}", **P95)
+        for name in (
+            "level",
+            "current",
+            "target",
+            "baseline",
+            "progress_ratio",
+            "expected_ratio",
+            "hit_probability",
+            "landing",
+            "coverage_ratio",
+            "age_seconds",
+        )
+    }
+
+    assert told == {
+        "level": [580.0],
+        "current": [571.5],
+        "target": [450.0],
+        "baseline": [900.0],
+        "progress_ratio": [0.7111],
+        "expected_ratio": [0.663],
+        "hit_probability": [0.83],
+        "landing": [452.0],
+        "coverage_ratio": [0.99],
+        "age_seconds": [240.0],
+    }
+
+
+def test_exactly_one_status_and_one_health_hold(scrape):
+    assert scrape("krd_key_result_status", status="on_track") == [1.0]
+    assert sum(scrape("krd_key_result_status")) == 1.0
+    assert len(scrape("krd_key_result_status")) == len(Status)
+    assert scrape("krd_key_result_health", health="fresh") == [1.0]
+    assert sum(scrape("krd_key_result_health")) == 1.0
+    assert len(scrape("krd_key_result_health")) == len(Health)
+
+
+def test_an_unknown_number_is_absent_and_not_a_zero(board, scrape, key_result, verdict, unknown):
+    unread = key_result()
+    board.judged = [(unread, verdict(unread, **unknown))]
+    names = ("level", "current", "target", "baseline", "progress_ratio", "expected_ratio", "spent_ratio")
+    names += ("exceeded", "hit_probability", "landing", "coverage_ratio", "age_seconds")
+
+    assert {name: scrape(f"krd_key_result_{name}") for name in names} == {name: [] for name in names}
+    assert scrape("krd_key_result_health", health="never") == [1.0]
+
+
+def test_a_measured_zero_is_told(board, scrape, key_result, verdict):
+    still = key_result()
+    board.judged = [(still, verdict(still, level=0.0, progress=0.0, current=0.0))]
+
+    assert scrape("krd_key_result_level") == [0.0]
+    assert scrape("krd_key_result_progress_ratio") == [0.0]
+
+
+def test_what_is_not_measured_has_its_info_and_nothing_else(board, ask, key_result):
+    board.judged = [(key_result(binding=None, not_run="by hand comes later"), None)]
+    lines = [line for line in ask("/metrics").text.splitlines() if line.startswith("krd_key_result")]
+
+    assert len(lines) == 1
+    assert lines[0].startswith("krd_key_result_info{")
+    assert 'measured="no"' in lines[0]
+
+
+def test_more_used_than_allowed_is_told_without_a_share(board, scrape, key_result, verdict, count):
+    broken = key_result(shape=count)
+    board.judged = [(broken, verdict(broken, spent=None, exceeded=True, progress=None))]
+
+    assert scrape("krd_key_result_exceeded") == [1.0]
+    assert scrape("krd_key_result_spent_ratio") == []
+
+
+def test_the_daemon_tells_its_counts(busy, scrape, at):
+    assert scrape("krd_ready") == [1.0]
+    assert scrape("krd_readings_total") == [10.0]
+    assert scrape("krd_readings_healed_total") == [3.0]
+    assert scrape("krd_gaps_total", reason="timeout") == [2.0]
+    assert scrape("krd_gaps_total", reason="auth") == [0.0]
+    assert scrape("krd_slots_missed_total") == [1.0]
+    assert scrape("krd_rounds_total", source="prod") == [7.0]
+    assert scrape("krd_rounds_total", source="tickets") == [0.0]
+    assert scrape("krd_collect_seconds_total", source="prod") == [1.5]
+    assert scrape("krd_transactions_total") == [9.0]
+    assert scrape("krd_write_seconds_total") == [0.25]
+    assert scrape("krd_writes_waiting") == [4.0]
+    assert scrape("krd_last_kept_timestamp_seconds") == [at.timestamp()]
+    assert scrape("krd_alert_transitions_total", kind="drift", state="firing") == [1.0]
+    assert scrape("krd_sendings_total", notifier="ops", result="sent") == [5.0]
+    assert scrape("krd_sendings_total", notifier="ops:with:colon", result="failed") == [1.0]
+    assert scrape("krd_letters", notifier="ops", state="sent") == [5.0]
+    assert scrape("krd_letters", notifier="ops", state="dead") == [0.0]
+
+
+def test_a_source_is_up_down_or_not_known(busy, scrape):
+    assert scrape("krd_source_up", source="prod") == [1.0]
+    assert scrape("krd_source_up", source="warehouse") == [0.0]
+    assert scrape("krd_source_up", source="tickets") == []
+    assert scrape("krd_source_up", source="shaky") == []
+    assert scrape("krd_source_failing_rounds", source="shaky") == [1.0]
+
+
+def test_before_anything_was_kept_no_time_of_keeping_is_told(scrape):
+    assert scrape("krd_last_kept_timestamp_seconds") == []
+    assert scrape("krd_store_writable") == []
+
+
+def test_a_store_that_cannot_be_read_costs_nobody_the_rest(busy, scrape):
+    busy.trouble = StoreError("the database is locked")
+
+    assert scrape("krd_store_readable") == [0.0]
+    assert scrape("krd_letters") == []
+    assert scrape("krd_key_result_level") == [580.0]
+
+
+def test_a_store_that_refuses_to_write_is_told(board, scrape, at):
+    board.counts = Vitals(started=at, store_trouble="the disk is full")
+
+    assert scrape("krd_store_writable") == [0.0]
+
+
+def test_the_process_is_told_too(scrape):
+    assert scrape("process_resident_memory_bytes")[0] > 1_000_000
+    assert len(scrape("krd_build_info")) == 1
+
+
+def test_openmetrics_is_given_to_whom_asks_for_it(ask):
+    answer = ask("/metrics", accept="application/openmetrics-text;version=1.0.0")
+
+    assert answer.headers["content-type"].startswith("application/openmetrics-text; version=1.0.0")
+    assert answer.text.endswith("# EOF\n")
+
+
+def test_a_hostile_title_stays_inside_its_label(board, scrape, key_result, verdict):
+    title = 'x"} 1\nkrd_ready 0 # \\'
+    hostile = key_result(title=title)
+    board.judged = [(hostile, verdict(hostile))]
+
+    assert scrape("krd_ready") == [1.0]
+    assert scrape("krd_key_result_info", title='x"} 1\\nkrd_ready 0 # \\') == [1.0]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_what_is_no_number_is_absent(board, scrape, key_result, verdict, value):
+    odd = key_result()
+    board.judged = [(odd, verdict(odd, level=value, sentence="odd"))]
+
+    assert scrape("krd_key_result_level") == []
