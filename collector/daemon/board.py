@@ -13,7 +13,7 @@ from collector.daemon.watch import Watch
 from collector.daemon.writer import Writer
 from collector.domain.evaluation import Evaluation
 from collector.domain.judgement import History, evaluate
-from collector.domain.okr import KeyResult, Okrs
+from collector.domain.okr import KeyResult, Objective, Okrs
 from collector.domain.outage import SourceStanding
 from collector.ports.board import Vitals
 from collector.ports.store import LetterState, Store
@@ -68,6 +68,10 @@ class DaemonBoard:
             (key_result, evaluate(key_result, histories[key], at) if key in histories else None)
             for key, key_result in self._okrs.key_results.items()
         ]
+
+    def objectives(self) -> Mapping[str, Objective]:
+        """Give the objectives by address."""
+        return self._okrs.objectives
 
     def sources(self) -> Mapping[str, SourceStanding]:
         """Give how each source stands."""

@@ -184,5 +184,5 @@ CLAIMS = (
     Claim(JOINED, "while the line is cut the data is stale, never zero", _stale),
     Claim(JOINED, "while the line is cut the verdict is frozen", _frozen),
     Claim(JOINED + 3, "joined again, the gap is healed from Prometheus' own past", _healed),
-    Claim(27.0, "the drift alert is resolved by good days, and by nothing else", _resolved),
+    Claim(28.0, "the drift alert is resolved by good days, and by nothing else", _resolved),
 )

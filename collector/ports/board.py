@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from collector.domain.evaluation import Evaluation
-from collector.domain.okr import KeyResult
+from collector.domain.okr import KeyResult, Objective
 from collector.domain.outage import SourceStanding
 from collector.ports.store import LetterState
 
@@ -50,6 +50,9 @@ class Board(Protocol):
 
     def verdicts(self) -> Sequence[tuple[KeyResult, Evaluation | None]]:
         """Give every key result with its verdict at this instant."""
+
+    def objectives(self) -> Mapping[str, Objective]:
+        """Give the objectives by address."""
 
     def sources(self) -> Mapping[str, SourceStanding]:
         """Give how each source stands."""

@@ -25,6 +25,7 @@ class ObjectiveSheet:
     """The key results of an objective, off track first."""
 
     address: str
+    title: str
     lines: tuple[Line, ...]
 
 
@@ -75,8 +76,10 @@ class Sheet:
 def look(board: Board) -> Sheet:
     """Read the board once."""
     at, verdicts = board.now(), board.verdicts()
+    titles = {address: objective.title for address, objective in board.objectives().items()}
     cycles = tuple(
-        _cycle(list(group), at) for _, group in groupby(_by_place(verdicts), key=lambda one: one[0].cycle.id)
+        _cycle(list(group), titles, at)
+        for _, group in groupby(_by_place(verdicts), key=lambda one: one[0].cycle.id)
     )
     lines = [
         line for cycle in cycles for team in cycle.teams for sheet in team.objectives for line in sheet.lines
@@ -130,18 +133,26 @@ def _rank(evaluation: Evaluation | None) -> int:
     return 2 * ORDER.index(Status.OFF_TRACK) + 1 if hidden else rank
 
 
-def _cycle(verdicts: list[tuple[KeyResult, Evaluation | None]], at: datetime) -> CycleSheet:
+def _cycle(
+    verdicts: list[tuple[KeyResult, Evaluation | None]], titles: Mapping[str, str], at: datetime
+) -> CycleSheet:
     cycle = verdicts[0][0].cycle
     teams = tuple(
-        TeamSheet(team, _objectives(list(group)))
+        TeamSheet(team, _objectives(list(group), titles))
         for team, group in groupby(verdicts, key=lambda one: one[0].team)
     )
     return CycleSheet(cycle.id, _span(cycle, at), teams)
 
 
-def _objectives(verdicts: list[tuple[KeyResult, Evaluation | None]]) -> tuple[ObjectiveSheet, ...]:
+def _objectives(
+    verdicts: list[tuple[KeyResult, Evaluation | None]], titles: Mapping[str, str]
+) -> tuple[ObjectiveSheet, ...]:
     return tuple(
-        ObjectiveSheet(address, tuple(line_of(key_result, evaluation) for key_result, evaluation in group))
+        ObjectiveSheet(
+            address,
+            titles.get(address, address),
+            tuple(line_of(key_result, evaluation) for key_result, evaluation in group),
+        )
         for address, group in groupby(verdicts, key=lambda one: one[0].objective)
     )
 

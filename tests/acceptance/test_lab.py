@@ -62,7 +62,7 @@ def children_in(folder):
 
 @pytest.mark.timeout(300)
 def test_the_story_comes_true_and_ends_by_itself(lab):
-    process, folder = lab("--for", "2m45s")
+    process, folder = lab("--for", "2m54s")
 
     told, _ = process.communicate(timeout=280)
 

@@ -20,8 +20,8 @@ from connectors.http_client import HttpClient
 from connectors.prometheus_session import Envelope, PrometheusApi
 from connectors.testing.fault_server import response
 
-SERVER = Path(__file__).with_name("test_http_server.pem")
-CLIENT = Path(__file__).with_name("test_http_client.pem")
+SERVER = Path(__file__).with_name("server.pem")
+CLIENT = Path(__file__).with_name("client.pem")
 ANSWER = json.dumps({"status": "success", "data": {"resultType": "scalar", "result": [0, "1"]}}).encode()
 
 

@@ -36,6 +36,7 @@ class ShownBoard:
     reasons: list = field(default_factory=list)
     judged: list = field(default_factory=list)
     standings: dict = field(default_factory=dict)
+    shown_objectives: dict = field(default_factory=dict)
     letters: dict = field(default_factory=dict)
     counts: Vitals = field(default_factory=lambda: Vitals(started=AT - timedelta(hours=1)))
     trouble: Exception | None = None
@@ -50,6 +51,9 @@ class ShownBoard:
         if self.failure:
             raise self.failure
         return self.judged
+
+    def objectives(self):
+        return self.shown_objectives
 
     def sources(self):
         return self.standings
