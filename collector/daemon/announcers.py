@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -19,6 +20,8 @@ log = get_logger(__name__)
 
 LONGEST_SLEEP = 5.0
 """Seconds after which an announcer looks by itself whether something is due."""
+OTHERS = 1.0
+"""Seconds between two looks while what is due is another notifier's."""
 
 
 class Announcers:
@@ -47,29 +50,32 @@ class Announcers:
         """End after the sending at hand; what is still due is sent after the next start."""
         self._stopping.set()
         self.ring()
+        ends = time.monotonic() + within.total_seconds()
         for thread in self._threads:
-            thread.join(within.total_seconds())
+            thread.join(max(ends - time.monotonic(), 0.0))
 
     def _run(self, name: str, notifier: Notifier) -> None:
         bell = self._bells[name]
-        gone = False
-        while not self._stopping.is_set():
+        gone = refused = False
+        while not (gone or self._stopping.is_set()):
             bell.clear()
             try:
                 sent = (
-                    []
-                    if gone or not self._due()
-                    else announce(self._store, name, notifier, self._clock, random.random)
+                    announce(self._store, name, notifier, self._clock, random.random) if self._due() else []
                 )
+                pause = self._pause()
             except StoreError as error:
-                log.error("outbox_unavailable", notifier=name, error=str(error))  # noqa: TRY400 - the text says all
+                if not refused:
+                    log.error("outbox_unavailable", notifier=name, error=str(error))  # noqa: TRY400 - the text says all
+                refused = True
                 bell.wait(LONGEST_SLEEP)
                 continue
+            refused = False
             for one in sent:
                 self._report(name, one)
-            gone = gone or any(isinstance(one.verdict, Gone) for one in sent)
+            gone = any(isinstance(one.verdict, Gone) for one in sent)
             if not any(isinstance(one.verdict, Delivered) for one in sent):
-                bell.wait(self._pause())
+                bell.wait(pause)
 
     def _due(self) -> bool:
         with self._store.read() as tx:
@@ -81,7 +87,8 @@ class Announcers:
             due = tx.next_due()
         if due is None:
             return LONGEST_SLEEP
-        return min(max((due - self._clock.now()).total_seconds(), 0.05), LONGEST_SLEEP)
+        ahead = (due - self._clock.now()).total_seconds()
+        return min(ahead, LONGEST_SLEEP) if ahead > 0 else OTHERS
 
     def _report(self, name: str, one: Sent) -> None:
         said = one.letter.announcement

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,9 +28,10 @@ from collector.ports.notifier import Notifier
 from collector.ports.sources import Sources
 from collector.ports.store import Store
 from collector.services.ask import Found
-from collector.services.heal import Stretch, begin, stretches
+from collector.services.heal import Stretch, begin, lost, stretches
 from collector.services.ledger import Ledger
 from collector.services.plan_due import groups_of
+from collector.services.record import record
 from collector.services.tick import Books, Healed
 from collector.services.write_brief import (
     Moment,
@@ -81,8 +83,12 @@ class Daemon:
         self._healing: dict[str, Future[None]] = {}
         self._heal_rest: dict[str, datetime] = {}
         self._ill: frozenset[str] = frozenset()
+        self._lost: frozenset[int] = frozenset()
         self._next_probe: dict[str, datetime] = {}
         self._sweep: Work | None = None
+        self._briefed: set[tuple[str, datetime]] = set()
+        self._briefing = Work()
+        self._briefing.done.set()
         self.board = DaemonBoard(parts.store, okrs, self._watch, self.tally, self._writer, clock)
         address = parts.configuration.heartbeat
         self._heartbeat = Heartbeat(address, self.board.working) if address is not None else None
@@ -90,7 +96,7 @@ class Daemon:
     def start(self) -> None:
         """Enrol the files' key results, see what was missed, and begin. Raises `StoreError`."""
         at = self._parts.clock.now()
-        missed = self._enrol(at)
+        self.tally.found(self._enrol(at))
         accounts = dict(self._books.ledger.accounts)
         self._schedule = Schedule(
             groups_of(accounts.values(), at),
@@ -102,7 +108,7 @@ class Daemon:
             at,
         )
         self._writer.start()
-        self._writer.put(Work(found=missed))
+        self._writer.put(Work())
         self._announcers.start()
         self._planner.start()
         if self._heartbeat is not None:
@@ -114,17 +120,18 @@ class Daemon:
         log.info("krd_stopping")
         self._stopping.set()
         self._alarm.ring()
-        self._planner.join(self._parts.drain.total_seconds())
+        ends = time.monotonic() + self._parts.drain.total_seconds()
+        self._planner.join(_left(ends).total_seconds())
         self._pool.stop()
-        self._pool.join(self._parts.drain)
-        drained = self._writer.stop(self._parts.drain)
-        self._announcers.stop(self._parts.drain)
+        self._pool.join(_left(ends))
+        drained = self._writer.stop(_left(ends))
+        self._announcers.stop(_left(ends))
         if self._heartbeat is not None:
             self._heartbeat.stop()
         log.info("krd_stopped", drained=drained)
         return drained
 
-    def _enrol(self, at: datetime) -> Sequence[Found]:
+    def _enrol(self, at: datetime) -> list[Found]:
         ledger = self._books.ledger
         missed: list[Found] = []
         with self._parts.store.write() as tx:
@@ -134,6 +141,7 @@ class Daemon:
                 account.current, gaps = begin(account, at)
                 missed += gaps
             tx.put_currents([account.current for account in ledger.accounts.values()])
+            record(ledger, tx, missed)
             for moment in note_missed(tx, missed_moments(self._parts.configuration.okrs, at)):
                 log.warning("brief_missed", team=moment.team, sync=moment.sync)
         return missed
@@ -165,7 +173,7 @@ class Daemon:
         """Ask sources that failed whether they are there, and read again what only they could give at its time."""
         for name, standing in self._watch.all().items():
             if not standing.ill and name in self._ill:
-                self._schedule.read_again(name, at)
+                self._schedule.read_again(name, self._lost, at)
             self._ill = self._ill | {name} if standing.ill else self._ill - {name}
             if standing.ill and standing.admits(at) and at >= self._next_probe.get(name, at + ILL_PROBE):
                 self._pool.submit(name, self._rounds.probe, name)
@@ -196,19 +204,20 @@ class Daemon:
 
     def _brief(self, at: datetime) -> None:
         for moment in moments_due(self._parts.configuration.okrs, at):
-            with self._parts.store.read() as tx:
-                done = tx.moment_marked(moment.team, moment.calendar.cycle.id, "brief", moment.sync)
-            if done:
+            if (moment.team, moment.sync) in self._briefed:
                 continue
-            work = Work(errand=partial(self._send_brief, moment))
-            self._writer.put(work)
-            work.done.wait(LONGEST_SLEEP)
+            if not self._briefing.done.is_set():
+                return
+            self._briefing = Work(errand=partial(self._send_brief, moment))
+            self._writer.put(self._briefing)
+            self._briefing.done.wait(LONGEST_SLEEP)
 
     def _send_brief(self, moment: Moment, books: Books) -> None:
         """In the writer's thread: the brief is stored before it is spoken, like everything."""
         with books.store.write() as tx:
             books.ledger.load(tx)
             send_brief(books.ledger, tx, moment, books.routes, self._parts.clock.now())
+        self._briefed.add((moment.team, moment.sync))
         self._announcers.ring()
 
     # -- called from other threads
@@ -228,6 +237,12 @@ class Daemon:
             wanted.setdefault(stretch.account.binding.source, []).append(stretch)
         with self._lock:
             self._to_heal = wanted
+        self._lost = lost(books.ledger.accounts.values())
         self.board.show(books.ledger)
         if moved:
             self._announcers.ring()
+
+
+def _left(ends: float) -> timedelta:
+    """Give what is left of the time to drain; each part has a second at least, whatever the ones before it took."""
+    return timedelta(seconds=max(ends - time.monotonic(), 1.0))

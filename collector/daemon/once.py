@@ -12,11 +12,14 @@ from collector.daemon.loop import Parts
 from collector.daemon.rounds import Rounds
 from collector.daemon.tally import Tally
 from collector.daemon.watch import Watch
+from collector.ports.notifier import Gone
+from collector.ports.store import LetterState
 from collector.services.announce import announce
 from collector.services.ask import Due, Found
 from collector.services.heal import begin, stretches
 from collector.services.ledger import Account, Ledger
 from collector.services.plan_due import dues_of
+from collector.services.record import record
 from collector.services.tick import Books, Healed
 
 ROUNDS_OF_LETTERS = 50
@@ -33,7 +36,7 @@ class Pass:
     """Readings of the past that were recorded."""
     sent: int = 0
     unsent: int = 0
-    """Letters tried in vain; they stay in the outbox."""
+    """Letters tried in vain: they stay in the outbox, to be tried again or seen there as dead."""
 
 
 def run_once(
@@ -72,14 +75,16 @@ class _Once:
                 account.current, gaps = begin(account, at)
                 missed += gaps
             tx.put_currents([account.current for account in ledger.accounts.values()])
-        self.books.keep(at, found=missed, standings=self.watch.all())
+            record(ledger, tx, missed)
+        self.books.keep(at, standings=self.watch.all())
 
     def read(self) -> None:
         dues: dict[str, dict[object, list[Due]]] = {}
         at = self.parts.clock.now()
         for account in self._chosen():
             cadence = account.binding.cadence(account.key_result.cycle)
-            for due in dues_of([account], cadence.latest(at)):
+            lag = account.key_result.cycle.nominal(account.binding.lag)
+            for due in dues_of([account], cadence.latest(at - lag)):
                 dues.setdefault(account.binding.source, {}).setdefault(due.slot, []).append(due)
         if not dues:
             return
@@ -93,17 +98,21 @@ class _Once:
         chosen = {account.enrolment.series for account in self._chosen()}
         wanted = stretches(list(self.books.ledger.accounts.values()))
         for stretch in wanted:
+            source = stretch.account.binding.source
+            standing = self.watch.of(source)
+            if standing.ill or not standing.admits(self.parts.clock.now()):
+                continue
             if stretch.account.enrolment.series in chosen:
                 self.progress(f"healing {stretch.account.key_result.address}")
-                self.rounds.heal(stretch.account.binding.source, stretch, self._deliver_healed)
+                self.rounds.heal(source, stretch, self._deliver_healed)
 
     def send(self) -> None:
         for name, notifier in self.parts.notifiers.items():
             for _ in range(ROUNDS_OF_LETTERS):
                 sent = announce(self.parts.store, name, notifier, self.parts.clock, random.random)
-                self.done.sent += sum(1 for one in sent if one.due is None)
-                self.done.unsent += sum(1 for one in sent if one.due is not None)
-                if not sent:
+                self.done.sent += sum(1 for one in sent if one.state is LetterState.SENT)
+                self.done.unsent += sum(1 for one in sent if one.state is not LetterState.SENT)
+                if not sent or any(isinstance(one.verdict, Gone) for one in sent):
                     break
 
     def _chosen(self) -> list[Account]:

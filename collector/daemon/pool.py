@@ -1,10 +1,13 @@
-"""A few threads for each source, so that a slow one holds up nobody else."""
+"""A few threads for each source, so that a slow one holds up nobody else, and none of them the end of the process."""
 
 from __future__ import annotations
 
+import queue
 import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -21,39 +24,78 @@ class Pool:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._executors: dict[str, ThreadPoolExecutor] = {}
+        self._crews: dict[str, _Crew] = {}
+        self._stopped = False
 
     def submit(self, source: str, act: Callable[..., None], *arguments: Any) -> Future[None]:
-        """Run `act` in a thread of `source`."""
+        """Run `act` in a thread of `source`; after `stop` it is cancelled at once."""
+        job = _Job(act, arguments)
         with self._lock:
-            executor = self._executors.get(source)
-            if executor is None:
-                executor = ThreadPoolExecutor(THREADS, thread_name_prefix=f"source-{source}")
-                self._executors[source] = executor
-        future = executor.submit(act, *arguments)
-        future.add_done_callback(_report)
-        return future
+            if self._stopped:
+                job.future.cancel()
+                return job.future
+            self._crews.setdefault(source, _Crew(source)).take(job)
+        return job.future
 
     def stop(self) -> None:
         """Take no more work; what has not begun is dropped, what runs is left to end."""
         with self._lock:
-            for executor in self._executors.values():
-                executor.shutdown(wait=False, cancel_futures=True)
+            self._stopped = True
+            for crew in self._crews.values():
+                crew.dismiss()
 
     def join(self, within: timedelta) -> None:
-        """Wait for what runs; a thread that a source holds past its deadline is left behind."""
-        waiters = [
-            threading.Thread(target=executor.shutdown, daemon=True) for executor in self._executors.values()
-        ]
-        for waiter in waiters:
-            waiter.start()
-        for waiter in waiters:
-            waiter.join(within.total_seconds())
+        """Wait for what runs; a thread that a source holds for longer is left behind, and dies with the process."""
+        ends = time.monotonic() + within.total_seconds()
+        for crew in self._crews.values():
+            for thread in crew.threads:
+                thread.join(max(ends - time.monotonic(), 0.0))
 
 
-def _report(future: Future[None]) -> None:
-    if future.cancelled():
-        return
-    error = future.exception()
-    if error is not None:
-        log.error("round_failed", error=repr(error), exc_info=error)
+@dataclass(slots=True)
+class _Job:
+    act: Callable[..., None]
+    arguments: tuple[Any, ...]
+    future: Future[None] = field(default_factory=Future)
+
+    def run(self) -> None:
+        if not self.future.set_running_or_notify_cancel():
+            return
+        try:
+            self.act(*self.arguments)
+        except BaseException as error:  # a thread has no one above it to tell
+            log.exception("round_failed", error=repr(error))
+            self.future.set_exception(error)
+        else:
+            self.future.set_result(None)
+
+
+class _Crew:
+    """The threads of one source. They are daemon threads: the standard executors' ones hold up the process' end."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._idle = threading.Semaphore(0)
+        self.threads: list[threading.Thread] = []
+
+    def take(self, job: _Job) -> None:
+        self._jobs.put(job)
+        if self._idle.acquire(blocking=False) or len(self.threads) >= THREADS:
+            return
+        name = f"source-{self._source}_{len(self.threads)}"
+        self.threads.append(threading.Thread(target=self._work, name=name, daemon=True))
+        self.threads[-1].start()
+
+    def dismiss(self) -> None:
+        while not self._jobs.empty():
+            dropped = self._jobs.get()
+            if dropped is not None:
+                dropped.future.cancel()
+        for _ in self.threads:
+            self._jobs.put(None)
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            job.run()
+            self._idle.release()

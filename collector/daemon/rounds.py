@@ -20,7 +20,7 @@ from collector.services.ask import Due, Found
 from collector.services.collect import collect, unasked
 from collector.services.heal import Stretch, heal
 from collector.services.tick import Healed
-from connectors.api import Health
+from connectors.api import ErrorKind, Health
 
 log = get_logger(__name__)
 
@@ -78,9 +78,13 @@ class Rounds:
         except SourceUnavailable as error:
             log.warning("heal_impossible", source=name, error=str(error))
             return False
-        if failure is not None:
-            log.info("heal_interrupted", source=name, reason=failure.kind, detail=failure.message)
-        return failure is None
+        if failure is None:
+            return True
+        log.info("heal_interrupted", source=name, reason=failure.kind, detail=failure.message)
+        if failure.kind is ErrorKind.RATE_LIMITED:
+            asks = Round(1, 1, GapReason.RATE_LIMITED, failure.message, failure.retry_after)
+            self._watch.step(name, asks, self._clock.now())
+        return False
 
     def _back(self, source: OpenSource, dues: list[Due]) -> bool:
         """Ask a source that was down one cheap question; while it fails, nothing else is asked."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -70,13 +70,12 @@ class Schedule:
             if dues:
                 lane.flight = self._pool.submit(lane.group.source, self._collect, lane.group.source, dues)
 
-    def read_again(self, source: str, at: datetime) -> None:
-        """Read the newest slot once more for those who failed on it and cannot ask for it later: their source is back."""
+    def read_again(self, source: str, lost: Collection[int], at: datetime) -> None:
+        """Read the newest slot once more for the series in `lost`, who cannot ask for it later: their source is back."""
         for lane in self._lanes:
             if lane.group.source != source or lane.busy:
                 continue
-            accounts = [self._accounts[series] for series in lane.group.series]
-            failed = [account for account in accounts if _lost(account)]
+            failed = [self._accounts[series] for series in lane.group.series if series in lost]
             dues = dues_of(failed, lane.group.newest(at))
             if dues:
                 lane.flight = self._pool.submit(source, self._collect, source, dues)
@@ -100,11 +99,6 @@ class Schedule:
         dues = [due for slot in slots for due in dues_of(accounts, slot)]
         self._tally.missed(len(dues))
         self._deliver(unasked(dues, GapReason.MISSED, "krd was still reading an older slot", at))
-
-
-def _lost(account: Account) -> bool:
-    failing = account.current.failing
-    return failing is not None and GapReason(failing).healable and not account.binding.answers_the_past
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 import time
@@ -60,8 +61,13 @@ class Writer:
         self._thread.start()
 
     def put(self, work: Work) -> None:
-        """Hand over work; waits while too much is waiting."""
-        self._queue.put(work)
+        """Hand over work; waits while too much is waiting, but not past the end of the writer."""
+        while not self._stopping.is_set():
+            try:
+                return self._queue.put(work, timeout=RETRY_WAIT)
+            except queue.Full:
+                continue
+        return None
 
     def waiting(self) -> int:
         """Give how many pieces of work wait."""
@@ -69,8 +75,10 @@ class Writer:
 
     def stop(self, within: timedelta) -> bool:
         """Keep what waits, then end; tells whether that was done in time."""
-        self._queue.put(None)
-        self._thread.join(within.total_seconds())
+        ends = time.monotonic() + within.total_seconds()
+        with contextlib.suppress(queue.Full):
+            self._queue.put(None, timeout=within.total_seconds())
+        self._thread.join(max(ends - time.monotonic(), 0.0))
         ended = not self._thread.is_alive()
         self._stopping.set()
         return ended

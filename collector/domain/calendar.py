@@ -98,9 +98,8 @@ class Calendar:
                 yield from self._weekly(self.sync)
 
     def _counted(self, every: Span) -> Iterator[datetime]:
-        for count in itertools.count(
-            1
-        ):  # from the start each time: a midnight that a clock skips moves no later one
+        # From the start each time, so that a midnight which a change of the clock skips moves no later sync.
+        for count in itertools.count(1):
             ahead = Span(days=-every.days * count, real=-every.real * count)
             moment = self.cycle.back(self.cycle.starts, ahead)
             yield moment
@@ -123,9 +122,8 @@ class Calendar:
         while True:
             day = self._working(monday + timedelta(days=sync.weekday))
             moment = datetime.combine(day, sync.hour, tzinfo=grid.zone).astimezone(UTC)
-            if (
-                moment >= self.cycle.starts and moment != latest
-            ):  # a shut-down of weeks moves several to one day
+            # A holiday of weeks moves several syncs to one day, where one is enough.
+            if moment >= self.cycle.starts and moment != latest:
                 yield moment
             latest = moment
             if moment >= self.cycle.ends:

@@ -70,11 +70,13 @@ def evaluate(key_result: KeyResult, history: History, at: datetime) -> Evaluatio
     health = judge_health(history.pulse, patience, at)
     closed = min(closed_days(key_result, binding, history, at, patience), _first_open(history.days))
     drift = _stepped(key_result, binding, history, closed, patience)
-    numbers = _numbers(key_result, binding, history, closed)
+    held = _held(key_result, history, closed)
+    numbers = numbers_again(held) if held else _numbers(key_result, binding, history, closed)
     status, reasons = _status(key_result, drift, numbers, history, health, patience, at)
-    evaluation = _assembled(key_result, history, numbers, at, status=status, health=health, drift=drift)
-    evaluation = replace(evaluation, reasons=reasons)
-    return replace(evaluation, sentence=explain(key_result, evaluation))
+    evaluation = _assembled(
+        key_result, history, numbers, at, held=held, status=status, reasons=reasons, health=health, drift=drift
+    )
+    return evaluation if evaluation.sentence else replace(evaluation, sentence=explain(key_result, evaluation))
 
 
 def closed_days(
@@ -106,12 +108,17 @@ def _first_open(days: Sequence[Day]) -> int:
     return max(days[first].day, 0) if first < len(days) else sys.maxsize
 
 
-def _numbers(key_result: KeyResult, binding: Binding, history: History, closed: int) -> Numbers:
-    """Between closes a new sample moves nothing that a reach is judged by, so the last numbers still hold."""
+def _held(key_result: KeyResult, history: History, closed: int) -> Evaluation | None:
+    """Give the last verdict when its arithmetic still holds: between closes a new sample moves nothing that a reach is
+    judged by.
+    """
     previous = history.previous
-    same = previous is not None and not history.changed and previous.day == closed
-    if previous is not None and same and isinstance(key_result.shape, Reach):
-        return numbers_again(previous)
+    if previous is None or history.changed or previous.day != closed:
+        return None
+    return previous if isinstance(key_result.shape, Reach) else None
+
+
+def _numbers(key_result: KeyResult, binding: Binding, history: History, closed: int) -> Numbers:
     # At the close a total is what it was at the close: a later reading may count what came after it.
     current = history.current if closed < key_result.days else None
     return numbers_of(key_result, binding, history.days, history.baseline, closed, current)
@@ -220,13 +227,22 @@ def _assembled(
     numbers: Numbers,
     at: datetime,
     *,
+    held: Evaluation | None,
     status: Status,
+    reasons: tuple[str, ...],
     health: Health,
     drift: Drift,
 ) -> Evaluation:
+    """Put the verdict together. Its sentence is left out where it has to be said anew."""
     binding = key_result.binding
     previous = history.previous
-    coverage = _coverage(key_result, binding, history, numbers.closed) if binding and numbers.closed else None
+    coverage, sentence = None, ""
+    if held is not None:
+        coverage = held.coverage
+        same = held.status is status and not held.health.freezes and not health.freezes
+        sentence = held.sentence if same else ""
+    elif binding and numbers.closed:
+        coverage = _coverage(key_result, binding, history, numbers.closed)
     frozen = None
     if health.freezes and status not in (Status.DRAFT, Status.RETIRED, Status.ACHIEVED, Status.MISSED):
         frozen = (previous.frozen_since if previous else None) or history.pulse.as_of or at
@@ -258,4 +274,6 @@ def _assembled(
         succeeded=history.pulse.succeeded,
         as_of=history.pulse.as_of,
         trouble=history.trouble,
+        reasons=reasons,
+        sentence=sentence,
     )

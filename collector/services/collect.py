@@ -13,7 +13,7 @@ from collector.domain.sample import Gap, GapReason, Origin
 from collector.ports.sources import OpenSource
 from collector.services.ask import Due, Found, left_by, questions_of
 from collector.services.retry import ask_until_answered
-from connectors.api import Failure, Outcome, Question
+from connectors.api import ErrorKind, Failure, Outcome, Question
 
 HANDFUL = 250
 """So many findings are handed on together: reading the rest and recording these overlap."""
@@ -69,7 +69,7 @@ class _Collection:
             if len(whole) < len(parts[number]):
                 continue
             due = self.left[number]
-            retryable = next((o for o in whole if isinstance(o, Failure) and o.kind.retryable), None)
+            retryable = next((o for o in whole if isinstance(o, Failure) and _worth_asking_again(o)), None)
             if retryable is not None:
                 failures[len(open_dues)] = retryable
                 open_dues.append(due)
@@ -88,10 +88,11 @@ class _Collection:
         gaps = [self._found(due, [self.failures[place]]) for place, due in enumerate(self.left)]
         if gaps:
             self.deliver(gaps)
-        worst = self.ill[0] if self.ill else None
+        wish = next((ill for ill in self.ill if ill.kind is ErrorKind.RATE_LIMITED), None)
+        worst = wish or (self.ill[0] if self.ill else None)
         return Round(
             asked=self.asked,
-            failed=len(self.ill),
+            failed=self.asked if wish else len(self.ill),
             reason=GapReason(worst.kind.value) if worst else None,
             detail=worst.message if worst else "",
             retry_after=max((ill.retry_after for ill in self.ill if ill.retry_after), default=None),
@@ -108,6 +109,11 @@ class _Collection:
     def _remaining(self) -> timedelta:
         spent = timedelta(seconds=time.monotonic() - self.started)
         return max(self.source.timeout - spent, timedelta(milliseconds=100))
+
+
+def _worth_asking_again(failure: Failure) -> bool:
+    """Tell whether asking once more in the same slot can help; a source that names a time is not pressed before it."""
+    return failure.kind.retryable and failure.retry_after is None
 
 
 def unasked(dues: Sequence[Due], reason: GapReason, detail: str, at: datetime) -> list[Found]:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from collector.domain.cycle import CycleState
-from collector.domain.days import Day
 from collector.domain.evaluation import Evaluation
 from collector.domain.health import Patience, next_change
 from collector.domain.judgement import closed_days, evaluate, patience_of
@@ -18,10 +17,7 @@ from collector.services.take_baseline import baseline_of
 
 def evaluate_accounts(tx: Transaction, accounts: Sequence[Account], at: datetime) -> None:
     """Judge each account at `at`, and store what changed: day values, baselines, evaluations."""
-    closed: list[tuple[int, Day]] = []
-    for account in accounts:
-        closed += [(account.enrolment.series, day) for day in close_open_days(account, tx, at)]
-    tx.put_days(closed)
+    tx.put_days(recompute_days(tx, [(account, days_to_close(account, at)) for account in accounts]))
     baselines = []
     evaluations: list[tuple[int, Evaluation]] = []
     for account in accounts:
@@ -38,17 +34,20 @@ def evaluate_accounts(tx: Transaction, accounts: Sequence[Account], at: datetime
     tx.put_evaluations(evaluations)
 
 
-def close_open_days(account: Account, tx: Transaction, at: datetime) -> list[Day]:
-    """Give each day that has closed its value, once; days before the cycle are closed by their end."""
-    history = account.history
-    closed = closed_days(account.key_result, account.binding, history, at, _patience(account, at))
-    if at < account.key_result.cycle.starts:
-        closed = min(account.key_result.cycle.day_of(at), 0)
-    waiting = [day.day for day in account.days if day.value is None and day.day < closed]
+def days_to_close(account: Account, at: datetime) -> list[int]:
+    """Give the days that have closed and have no value yet; days before the cycle are closed by their end."""
+    key_result = account.key_result
+    today = key_result.cycle.day_of(at)
+    waiting = [day.day for day in account.days if day.value is None and day.day < today]
     if not waiting:
         return []
-    account.changed = True
-    return recompute_days(account, tx, waiting)
+    if at < key_result.cycle.starts:
+        closed = min(today, 0)
+    else:
+        closed = closed_days(key_result, account.binding, account.history, at, _patience(account, at))
+    due = [day for day in waiting if day < closed]
+    account.changed = account.changed or bool(due)
+    return due
 
 
 def due_for_review(accounts: Sequence[Account], at: datetime) -> list[Account]:

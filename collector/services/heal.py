@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -72,6 +72,17 @@ def stretches(accounts: list[Account]) -> list[Stretch]:
         and (account.current.failing is None or GapReason(account.current.failing).healable)
     ]
     return sorted(found, key=lambda stretch: stretch.since)
+
+
+def lost(accounts: Iterable[Account]) -> frozenset[int]:
+    """Give the series whose newest slot failed for the source's sake and cannot be asked for later."""
+    return frozenset(
+        account.enrolment.series
+        for account in accounts
+        if account.current.failing is not None
+        and GapReason(account.current.failing).healable
+        and not account.binding.answers_the_past
+    )
 
 
 def heal(

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from collector.domain.alert import Alert, AlertKind, fingerprint_of, quiet
+from collector.domain.alert import Alert, AlertKind, quiet
 from collector.domain.baseline import Baseline
 from collector.domain.days import Day
 from collector.domain.evaluation import Evaluation
@@ -86,7 +86,8 @@ class Ledger:
 
     okrs: Okrs
     accounts: dict[int, Account] = field(default_factory=dict)
-    alerts: dict[str, Alert] = field(default_factory=dict)
+    alerts: dict[tuple[AlertKind, str], Alert] = field(default_factory=dict)
+    """By what they are and whom they concern; quiet ones once they were asked for."""
     loaded: bool = False
 
     @property
@@ -112,12 +113,13 @@ class Ledger:
                 current=currents[enrolment.series],
                 days=days[enrolment.series],
                 baseline=baselines.get(enrolment.key_result),
-                evaluation=evaluations.get(enrolment.key_result),
+                # another measure is another series: what was judged of the old one says nothing about it
+                evaluation=None if enrolment.measure_changed else evaluations.get(enrolment.key_result),
             )
             for key_result, enrolment in measured
             if key_result.binding is not None
         }
-        self.alerts = dict(tx.alerts())
+        self.alerts = {(alert.kind, alert.subject): alert for alert in tx.alerts().values()}
         self.loaded = True
 
     def forget(self) -> None:
@@ -134,8 +136,11 @@ class Ledger:
 
     def alert(self, kind: AlertKind, subject: str) -> Alert:
         """Give an alert as it stands."""
-        return self.alerts.get(fingerprint_of(kind, subject)) or quiet(kind, subject)
+        known = self.alerts.get((kind, subject))
+        if known is None:
+            known = self.alerts[kind, subject] = quiet(kind, subject)
+        return known
 
     def put_alerts(self, alerts: Collection[Alert]) -> None:
         """Remember alerts as they stand now."""
-        self.alerts |= {alert.fingerprint: alert for alert in alerts}
+        self.alerts |= {(alert.kind, alert.subject): alert for alert in alerts}

@@ -13,6 +13,8 @@ from collector.services.ask import Found
 from collector.services.ledger import Account, Ledger
 
 TICK = timedelta(microseconds=1)
+TOGETHER = 100
+"""Series read at once when days close: few questions to the store, and few samples in memory."""
 
 
 def record(ledger: Ledger, tx: Transaction, findings: Sequence[Found]) -> list[Account]:
@@ -60,7 +62,7 @@ def record_healed(
         account.current = _with_past_reading(account.current, sample, at)
     account.current = _healed_through(account.current, through)
     touched = sorted({day_of(account, sample.slot) for sample in samples})
-    tx.put_days([(series, day) for day in recompute_days(account, tx, touched)])
+    tx.put_days(recompute_days(tx, [(account, touched)]))
     tx.put_currents([account.current])
     account.changed = account.changed or bool(touched)
     return [account]
@@ -72,25 +74,45 @@ def day_of(account: Account, slot: datetime) -> int:
     return cycle.day_of_until(account.binding.until(cycle, slot))
 
 
-def recompute_days(account: Account, tx: Transaction, days: Sequence[int]) -> list[Day]:
-    """Aggregate whole days from their samples, remember and give them. Also gives a day its value when it closes."""
-    if not days:
-        return []
+def recompute_days(
+    tx: Transaction, wanted: Sequence[tuple[Account, Sequence[int]]]
+) -> list[tuple[int, Day]]:
+    """Aggregate whole days (ascending) of accounts from their samples, remember them, and give them by series. Also gives
+    a day its value when it closes. Accounts that want the same stretch are read together.
+    """
+    stretches: dict[tuple[datetime, datetime], list[tuple[Account, Sequence[int]]]] = {}
+    for account, days in wanted:
+        if days:
+            stretches.setdefault(_slots_of(account, days), []).append((account, days))
+    made: list[tuple[int, Day]] = []
+    for (after, until), group in stretches.items():
+        for start in range(0, len(group), TOGETHER):
+            together = group[start : start + TOGETHER]
+            samples = tx.samples([account.enrolment.series for account, _ in together], after, until)
+            for account, days in together:
+                series = account.enrolment.series
+                made += [(series, day) for day in _aggregated(account, days, samples[series])]
+    return made
+
+
+def _slots_of(account: Account, days: Sequence[int]) -> tuple[datetime, datetime]:
+    """Give the stretch that holds all slots whose readings belong to these days, and a little more."""
     cycle = account.key_result.cycle
     maturing = cycle.nominal(account.binding.matures)
     margin = cycle.grid.length if account.binding.matures else timedelta(0)
-    after = cycle.grid.starts(days[0]) + maturing - margin
-    until = cycle.grid.starts(days[-1] + 1) + maturing + margin
-    series = account.enrolment.series
+    return cycle.grid.starts(days[0]) + maturing - margin, cycle.grid.starts(days[-1] + 1) + maturing + margin
+
+
+def _aggregated(account: Account, days: Sequence[int], samples: Sequence[Sample]) -> list[Day]:
     by_day: dict[int, list[Sample]] = {day: [] for day in days}
-    for sample in tx.samples([series], after, until)[series]:
+    for sample in samples:
         number = day_of(account, sample.slot)
         if number in by_day:
             by_day[number].append(sample)
     made = [
         day
-        for number, samples in by_day.items()
-        if (day := close_day(account.binding, number, samples)) is not None
+        for number, members in by_day.items()
+        if (day := close_day(account.binding, number, members)) is not None
     ]
     for day in made:
         account.put_day(day)
@@ -123,21 +145,25 @@ def _sum(new: float | None, old: float | None) -> float | None:
 
 
 def _with_reading(current: Current, sample: Sample, at: datetime) -> Current:
-    newest = current.slot is None or sample.slot >= current.slot
+    newest: Sample | Current = current
+    if current.slot is None or sample.slot >= current.slot:
+        newest = sample
     oldest = current.first_slot is None or sample.slot < current.first_slot
-    moved = replace(
-        current,
+    return Current(
+        series=current.series,
         attempted=at,
         succeeded=at,
         covered=_later(current.covered, sample.slot),
-        failing=None,
-        detail="",
+        slot=newest.slot,
+        as_of=newest.as_of,
+        value=newest.value,
+        num=newest.num,
+        den=newest.den,
+        first_slot=sample.slot if oldest else current.first_slot,
+        first_value=sample.value if oldest else current.first_value,
+        heal_since=current.heal_since,
+        heal_until=current.heal_until,
     )
-    if newest:
-        moved = replace(
-            moved, slot=sample.slot, as_of=sample.as_of, value=sample.value, num=sample.num, den=sample.den
-        )
-    return replace(moved, first_slot=sample.slot, first_value=sample.value) if oldest else moved
 
 
 def _with_past_reading(current: Current, sample: Sample, at: datetime) -> Current:

@@ -10,7 +10,9 @@ from datetime import datetime
 from collector.domain.announcement import Announcement, Family, Occasion, Severity
 from collector.domain.brief import Brief, Row, write_brief
 from collector.domain.calendar import Calendar
+from collector.domain.cycle import Cycle
 from collector.domain.evaluation import Evaluation
+from collector.domain.explanation import lasting
 from collector.domain.okr import KeyResult, Okrs
 from collector.ports.store import Transaction
 from collector.services.ledger import Ledger
@@ -98,7 +100,7 @@ def send_brief(
     kept = tx.evaluations_at(numbers, last) if last else {}
     before = {numbers[number]: evaluation for number, evaluation in kept.items()}
     brief = brief_of(ledger.okrs, moment.team, moment.calendar, moment.sync, now, before)
-    said = announcement_of(brief, cycle.id, at)
+    said = announcement_of(brief, cycle, at)
     names = recipients(ledger.okrs, routes, [moment.team], said)
     tx.enqueue([(name, said) for name in names], at)
     return said
@@ -113,9 +115,9 @@ def note_missed(tx: Transaction, moments: Iterable[Moment]) -> list[Moment]:
     ]
 
 
-def announcement_of(brief: Brief, cycle: str, at: datetime) -> Announcement:
+def announcement_of(brief: Brief, cycle: Cycle, at: datetime) -> Announcement:
     """Word a brief; its id is that of team, cycle and sync, so that a second sending is the same one."""
-    digest = hashlib.sha256(f"brief:{brief.team}:{cycle}:{brief.sync.isoformat()}".encode()).hexdigest()
+    digest = hashlib.sha256(f"brief:{brief.team}:{cycle.id}:{brief.sync.isoformat()}".encode()).hexdigest()
     return Announcement(
         id=f"evt_{digest[:32]}",
         kind=KIND,
@@ -125,7 +127,7 @@ def announcement_of(brief: Brief, cycle: str, at: datetime) -> Announcement:
         subject=brief.team,
         team=brief.team,
         title=brief.title,
-        sentence=f"Sync at {brief.sync.isoformat(timespec='minutes')}.",
+        sentence=f"The sync is in {lasting(cycle, brief.sync - at)}, at {brief.sync.isoformat(timespec='minutes')}.",
         at=at,
         lines=brief.lines,
         fingerprint=digest[:32],

@@ -1,0 +1,1 @@
+"""The command line: one file a verb. Modules import nothing heavy, so that help and completion answer at once."""

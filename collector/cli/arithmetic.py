@@ -1,0 +1,249 @@
+"""Lays a verdict out step by step. It reads what the domain computed and names what entered; it computes nothing anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from collector.cli.marks import measured
+from collector.cli.show_sheet import origin_of
+from collector.domain.baseline import Baseline, BaselineKind
+from collector.domain.cycle import Cycle
+from collector.domain.days import Day
+from collector.domain.evaluation import Evaluation
+from collector.domain.explanation import ago, number, percent, signed
+from collector.domain.forecast import Forecast
+from collector.domain.judgement import patience_of
+from collector.domain.level import FEWEST_DAYS
+from collector.domain.measure import Ratio, WholeCycle
+from collector.domain.okr import KeyResult
+from collector.domain.shape import Change, Commitment, Reach, Total
+from collector.domain.span import Span
+from collector.domain.status import (
+    FULL_COVERAGE,
+    HIGH_DAYS,
+    LOW,
+    LOW_DAYS,
+    Status,
+    first_judged_day,
+    on_line,
+)
+from collector.services.read_models import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line: what it is, its value, and where that comes from."""
+
+    name: str
+    value: str
+    how: str
+
+
+def steps_of(standing: Standing) -> list[Step]:
+    """Give all steps of a verdict, or the one why there is none."""
+    key_result, verdict = standing.key_result, standing.evaluation
+    if verdict is None:
+        return [
+            Step(
+                "verdict",
+                "–",
+                key_result.not_run or "nothing was ever read: `krd run` or `krd once` reads it",
+            )
+        ]
+    return [
+        *_data(key_result, verdict),
+        _day(key_result, verdict),
+        *_level(standing, verdict),
+        *_baseline(standing, verdict),
+        *_way(key_result, verdict),
+        *_outlook(key_result, verdict),
+        *_coverage(key_result, verdict),
+        *_machine(key_result, verdict),
+    ]
+
+
+def _data(key_result: KeyResult, verdict: Evaluation) -> Iterator[Step]:
+    if key_result.binding is None or verdict.as_of is None:
+        yield Step("data", verdict.health.value, verdict.trouble or "no good reading yet")
+        return
+    patience = patience_of(key_result, key_result.binding, verdict.at)
+    old = ago(verdict.at - verdict.as_of)
+    yield Step(
+        "data",
+        verdict.health.value,
+        f"{old} old; late past {Span(real=patience.late)}, stale past {Span(real=patience.stale)}",
+    )
+    if verdict.frozen_since is not None:
+        yield Step("frozen", "yes", "data that cannot be trusted moves no verdict; it stays as it was")
+
+
+def _day(key_result: KeyResult, verdict: Evaluation) -> Step:
+    cycle = key_result.cycle
+    how = f"closed days of cycle {cycle.id}: over, and with an outcome for every slot"
+    return Step("day", f"{verdict.day} of {verdict.days}", how)
+
+
+def _level(standing: Standing, verdict: Evaluation) -> Iterator[Step]:
+    key_result = standing.key_result
+    unit = key_result.unit
+    if isinstance(key_result.shape, Total):
+        yield Step("count", measured(verdict.level, unit), "the newest good count since the cycle's start")
+        return
+    window = key_result.level_days
+    if verdict.level is None:
+        yield Step("level", "–", "no closed day holds a reading")
+        return
+    if verdict.level_days < FEWEST_DAYS:
+        how = f"the last day with a reading: fewer than {FEWEST_DAYS} of the last {window} days hold one"
+    elif key_result.binding is not None and isinstance(key_result.binding.form, Ratio):
+        how = f"pooled over {verdict.level_days} of the last {window} days: all numerators / all denominators"
+    else:
+        how = f"mean of {verdict.level_days} of the last {window} days"
+    yield Step("level", measured(verdict.level, unit), how)
+    for day in _entered(standing.days, verdict, window):
+        yield Step(f"· {_named(key_result.cycle, day.day)}", number(day.value), _day_value(key_result, day))
+
+
+def _entered(days: Sequence[Day], verdict: Evaluation, window: int) -> list[Day]:
+    closed = [day for day in days if day.value is not None and day.day < verdict.day]
+    if verdict.level_days < FEWEST_DAYS:
+        return closed[-1:]
+    return [day for day in closed if day.day >= verdict.day - window]
+
+
+def _day_value(key_result: KeyResult, day: Day) -> str:
+    readings = f"{day.n} reading{'' if day.n == 1 else 's'}"
+    if day.num is not None and day.den is not None:
+        return f"{number(day.num)} / {number(day.den)}, {readings}"
+    if key_result.binding is not None and isinstance(key_result.binding.window, WholeCycle):
+        return f"the count at its close, {readings}"
+    if day.n == 1:
+        return readings
+    return f"median of {readings}, {number(day.low)} to {number(day.high)}"
+
+
+def _named(cycle: Cycle, day: int) -> str:
+    return cycle.grid.name(day)
+
+
+def _baseline(standing: Standing, verdict: Evaluation) -> Iterator[Step]:
+    key_result = standing.key_result
+    unit, shape = key_result.unit, key_result.shape
+    if not isinstance(shape, Reach):
+        return
+    if standing.baseline is None:
+        yield Step("baseline", "–", "not known yet: it is taken from the days before the cycle")
+    else:
+        known = standing.baseline
+        spread = f", spread {number(known.spread)}" if known.spread is not None else ""
+        yield Step("baseline", measured(known.value, unit), f"{origin_of(known)}{spread}")
+        yield from _baseline_days(key_result.cycle, standing.baseline)
+    how = "as written"
+    if isinstance(shape.to, Change):
+        how = f"{shape.to.amount:+g}{' % of' if shape.to.relative else ' points from'} the baseline"
+    if key_result.commitment is Commitment.ASPIRATIONAL:
+        how += f"; aspirational: {percent(key_result.commitment.success)} of the way is a success"
+    yield Step("target", measured(verdict.target, unit), how)
+
+
+def _baseline_days(cycle: Cycle, baseline: Baseline) -> Iterator[Step]:
+    if baseline.kind is not BaselineKind.MEASURED:
+        return
+    for day, value in baseline.evidence.get("days", {}).items():
+        yield Step(f"· {_named(cycle, int(day))}", number(value), "a day before the cycle")
+
+
+def _way(key_result: KeyResult, verdict: Evaluation) -> Iterator[Step]:
+    level, target = number(verdict.level), number(verdict.target)
+    if verdict.exceeded and verdict.spent is None:
+        yield Step("spent", "exceeded", f"{level} used of none allowed")
+    elif verdict.spent is not None:
+        yield Step("spent", percent_raw(verdict.spent), f"{level} used / {target} allowed")
+    elif verdict.progress is not None:
+        begun = number(verdict.baseline)
+        yield Step("progress", percent_raw(verdict.progress), f"({level} − {begun}) / ({target} − {begun})")
+    if verdict.expected is not None:
+        how = f"linear over {verdict.days} days, after {verdict.day}"
+        if isinstance(key_result.shape, Reach) and verdict.baseline_kind == BaselineKind.FIRST_READING.value:
+            how += ", counted from the first reading"
+        yield Step("expected", percent_raw(verdict.expected), how)
+    if verdict.weeks_ahead is not None:
+        words = "ahead of" if verdict.weeks_ahead >= 0 else "behind"
+        yield Step("pace", f"{signed(verdict.weeks_ahead)} weeks", f"{words} the pace")
+
+
+def percent_raw(share: float) -> str:
+    """Write a share as percent without clamping: the arithmetic shows what is, also past the ends."""
+    return f"{share * 100:.1f} %"
+
+
+def _outlook(key_result: KeyResult, verdict: Evaluation) -> Iterator[Step]:
+    unit = key_result.unit
+    if verdict.forecast is None:
+        if verdict.level is not None:
+            yield Step("forecast", "–", f"fewer than {FEWEST_DAYS} days hold a reading")
+    else:
+        yield from _forecast(verdict.forecast, unit)
+    if verdict.needed_per_week is not None:
+        how = f"the rest of the way over the {verdict.days - verdict.day} days left"
+        yield Step("needed", f"{signed(verdict.needed_per_week)} {unit}/week".replace(" /", "/"), how)
+    if verdict.last_reachable is not None:
+        yield Step("last reachable", verdict.last_reachable, "at the best pace ever seen over seven days")
+
+
+def _forecast(ahead: Forecast, unit: str) -> Iterator[Step]:
+    yield Step(
+        "step of a day", f"±{measured(ahead.step, unit)}", "standard deviation, clipped differences of days"
+    )
+    yield Step(
+        "drift of a day",
+        f"{signed(ahead.drift)} {unit}".strip(),
+        "seen so far, weighed with the planned pace",
+    )
+    likely = f"50 %: {number(ahead.likely[0])} to {number(ahead.likely[1])}"
+    wide = f"90 %: {number(ahead.wide[0])} to {number(ahead.wide[1])}"
+    yield Step("lands at", measured(ahead.landing, unit), f"{likely}; {wide}")
+    yield Step(
+        "P(hit)", f"{ahead.p_hit:.2f}", f"success for its commitment; the whole way: {ahead.p_full:.2f}"
+    )
+
+
+def _coverage(key_result: KeyResult, verdict: Evaluation) -> Iterator[Step]:
+    if verdict.coverage is None or not isinstance(key_result.shape, Reach):
+        return
+    how = f"slots with a reading / slots due; below {percent(FULL_COVERAGE)} at risk is the best status"
+    yield Step("coverage", percent(verdict.coverage), how)
+
+
+def _machine(key_result: KeyResult, verdict: Evaluation) -> Iterator[Step]:
+    drift = verdict.drift
+    yield Step(
+        "status",
+        verdict.status.value.replace("_", " "),
+        "; ".join(verdict.reasons) or _rule(key_result, verdict),
+    )
+    yield Step(
+        "low days",
+        f"{drift.low} of {LOW_DAYS}",
+        f"days in a row with P(hit) below {LOW:.2f}; {LOW_DAYS} raise off track",
+    )
+    if drift.status is Status.OFF_TRACK:
+        line = on_line(key_result.commitment)
+        how = f"days in a row with P(hit) at {line:.2f} or above; {HIGH_DAYS}, and a sync after it was raised, end it"
+        yield Step("high days", f"{drift.high} of {HIGH_DAYS}", how)
+        if drift.raised is not None:
+            sync = key_result.calendar.next_sync(drift.raised)
+            after = f"the sync after it: {sync.isoformat(timespec='minutes')}" if sync else ""
+            yield Step("raised", drift.raised.isoformat(timespec="minutes"), after)
+
+
+def _rule(key_result: KeyResult, verdict: Evaluation) -> str:
+    if verdict.status is Status.NOT_STARTED and isinstance(key_result.shape, Reach):
+        return f"judged from the close of day {first_judged_day(verdict.days)} on"
+    if verdict.drift.status is Status.OFF_TRACK:
+        return f"raised by {LOW_DAYS} low days in a row; what ends it stands below"
+    line = on_line(key_result.commitment)
+    if verdict.forecast is not None:
+        return f"on track at P(hit) {line:.2f} or above, off track after {LOW_DAYS} days below {LOW:.2f}, else at risk"
+    return "no P(hit) yet: on track at or above the expected progress, else at risk"

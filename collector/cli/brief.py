@@ -1,0 +1,39 @@
+"""`krd brief`: the sheet before the next sync."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from collector.cli.asked import Asked
+from collector.cli.verb import RESULT, STORE, verb
+
+EXAMPLES = (
+    "krd brief                      # of every team, printed",
+    "krd brief checkout -o md",
+    "krd brief checkout --send      # now, to those who get it; it is not sent again at its moment",
+)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the verb."""
+    verb(app, "brief", "The sheet before the next sync.", EXAMPLES, STORE, RESULT)(brief)
+
+
+def brief(
+    asked: Asked,
+    team: Annotated[
+        str | None, typer.Argument(metavar="[TEAM]", show_default=False, help="Only this team; else all.")
+    ] = None,
+    send: Annotated[
+        bool, typer.Option("--send", help="Put it into the outbox and deliver it now, once a sync.")
+    ] = False,
+) -> None:
+    """Print what a team should know before its next sync: what needs a decision, what moved, what cannot be trusted."""
+    from collector.cli.brief_sheet import print_briefs, send_briefs
+
+    if not send:
+        print_briefs(asked, team)
+    elif not send_briefs(asked, team):
+        raise typer.Exit(1)

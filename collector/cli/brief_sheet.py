@@ -1,0 +1,198 @@
+"""Prints the briefs of teams, and sends them before their moment when asked to."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from collector.app import App
+from collector.cli import select
+from collector.cli.asked import Asked
+from collector.cli.opening import kept, now, written
+from collector.cli.output import Cell, Column, Report, Section, Sheet, Tone, emit
+from collector.cli.plain import for_markdown
+from collector.cli.progress import working
+from collector.domain.announcement import Announcement
+from collector.domain.brief import Brief, Row, line_of
+from collector.domain.evaluation import Evaluation
+from collector.domain.okr import Okrs
+from collector.ports.notifier import Delivered
+from collector.services.announce import Sent, announce
+from collector.services.ledger import Ledger
+from collector.services.read_models import standings, status_document, verdicts
+from collector.services.tick import Books
+from collector.services.write_brief import Moment, brief_of, next_moment, send_brief
+
+HEADINGS = (
+    ("decide", "Needs a decision"),
+    ("watch", "Moving"),
+    ("unfit", "Not fit to discuss (do not trust these numbers)"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A brief with the moment it is for."""
+
+    moment: Moment
+    brief: Brief
+
+
+def print_briefs(asked: Asked, team: str | None) -> None:
+    """Print the brief for the next sync of the team, or of every team."""
+    at = now()
+    with kept(asked) as app:
+        briefs = [Written(moment, _brief(app, moment, at)) for moment in _moments(app, team, at)]
+    documents = [_document(one) for one in briefs]
+    records = [row for document in documents for row in _records(document)]
+    emit(asked, Report(documents, records, _sheet(briefs), _markdown(briefs)))
+
+
+def send_briefs(asked: Asked, team: str | None) -> bool:
+    """Store the briefs and deliver them; tells whether all that was tried arrived."""
+    with written(asked) as app:
+        at = now()
+        moments = _moments(app, team, at)
+        books = Books(app.store, Ledger(app.configuration.okrs), app.configuration.notifiers)
+        books.keep(at, standings={})  # a brief speaks of this instant, not of the last reading
+        stored: list[Announcement] = []
+        rows: list[list[Cell | str]] = []
+        for moment in moments:
+            with app.store.write() as tx:
+                books.ledger.load(tx)
+                said = send_brief(books.ledger, tx, moment, books.routes, at)
+            if said is None:
+                rows.append(["–", moment.team, "", "was sent, or missed, before: one brief a sync"])
+            else:
+                stored.append(said)
+        with working(asked, "sending"):
+            sent = _deliver(app, {said.id for said in stored})
+    return _told(asked, stored, sent, rows)
+
+
+def _moments(app: App, team: str | None, at: datetime) -> list[Moment]:
+    okrs = app.configuration.okrs
+    if team is not None:
+        select.known("team", team, okrs.teams)
+    found = [
+        next_moment(name, calendar, at)
+        for (name, _), calendar in okrs.calendars.items()
+        if team in (None, name) and _meets(okrs, name, calendar.cycle.id, at, calendar.cycle.ends)
+    ]
+    return [moment for moment in found if moment is not None]
+
+
+def _meets(okrs: Okrs, team: str, cycle: str, at: datetime, ends: datetime) -> bool:
+    promises = any(one.team == team and one.cycle.id == cycle for one in okrs.key_results.values())
+    return promises and at < ends
+
+
+def _brief(app: App, moment: Moment, at: datetime) -> Brief:
+    okrs = app.configuration.okrs
+    now_ = verdicts(standings(app.store, okrs, at))
+    return brief_of(okrs, moment.team, moment.calendar, moment.sync, now_, _before(app, moment, at))
+
+
+def _before(app: App, moment: Moment, at: datetime) -> dict[str, Evaluation]:
+    """Give the verdicts as they were at the last sync, where there was one."""
+    last = moment.calendar.previous_sync(at)
+    if last is None:
+        return {}
+    with app.store.read() as tx:
+        keys = {enrolment.key_result: key for key, enrolment in tx.enrolments().items()}
+        return {keys[number]: found for number, found in tx.evaluations_at(keys, last).items()}
+
+
+def _deliver(app: App, ids: set[str]) -> list[tuple[str, Sent]]:
+    sent = [
+        (name, one)
+        for name, notifier in app.notifiers.items()
+        for one in announce(app.store, name, notifier, app.clock, random.random)
+    ]
+    return [(name, one) for name, one in sent if one.letter.announcement.id in ids]
+
+
+def _told(
+    asked: Asked,
+    stored: Sequence[Announcement],
+    sent: Sequence[tuple[str, Sent]],
+    rows: list[list[Cell | str]],
+) -> bool:
+    documents: list[dict[str, Any]] = []
+    for name, one in sent:
+        arrived = isinstance(one.verdict, Delivered)
+        why = "" if isinstance(one.verdict, Delivered) else one.verdict.reason
+        documents.append(
+            {
+                "team": one.letter.announcement.team,
+                "notifier": name,
+                "delivered": arrived,
+                "reason": why or None,
+            }
+        )
+        sign = Cell("●", Tone.GOOD) if arrived else Cell("■", Tone.BAD)
+        rows.append([sign, one.letter.announcement.team, name, "delivered" if arrived else why])
+    heard = {one.letter.announcement.id for _, one in sent}
+    rows += [["–", one.team, "", "nobody is to hear it"] for one in stored if one.id not in heard]
+    columns = (Column(""), Column("team"), Column("notifier"), Column("verdict"))
+    emit(asked, Report(documents, documents, Sheet(columns, [Section(rows)])))
+    return all(document["delivered"] for document in documents)
+
+
+def _rows_of(brief: Brief, part: str) -> tuple[Row, ...]:
+    parts = {"decide": brief.decide, "watch": brief.watch, "unfit": brief.unfit}
+    return parts[part]
+
+
+def _document(one: Written) -> dict[str, Any]:
+    return {
+        "team": one.brief.team,
+        "cycle": one.moment.calendar.cycle.id,
+        "sync": one.brief.sync.isoformat(),
+        "due": one.moment.due.isoformat(),
+        "title": one.brief.title,
+        **{part: [_row(row) for row in _rows_of(one.brief, part)] for part, _ in HEADINGS},
+    }
+
+
+def _row(row: Row) -> dict[str, Any]:
+    return {
+        **status_document(row.key_result, row.now),
+        "status_before": row.before.status.value if row.before else None,
+        "progress_before": row.before.progress if row.before else None,
+    }
+
+
+def _records(document: dict[str, Any]) -> list[dict[str, Any]]:
+    names = ("address", "title", "owner", "status", "status_before", "health", "progress", "sentence")
+    return [
+        {"team": document["team"], "sync": document["sync"], "part": part}
+        | {name: row[name] for name in names}
+        for part, _ in HEADINGS
+        for row in document[part]
+    ]
+
+
+def _sheet(briefs: Sequence[Written]) -> Sheet:
+    lines: list[Cell | str] = []
+    for one in briefs:
+        lines += [Cell(one.brief.title, Tone.TITLE), _when(one), *one.brief.lines, ""]
+    return Sheet((), (), above=lines or ["no team has a sync ahead"], header=False)
+
+
+def _when(one: Written) -> str:
+    return f"sync at {one.brief.sync.isoformat(timespec='minutes')}, cycle {one.moment.calendar.cycle.id}"
+
+
+def _markdown(briefs: Sequence[Written]) -> str:
+    blocks: list[str] = []
+    for one in briefs:
+        blocks += [f"## {for_markdown(one.brief.title)}", for_markdown(_when(one))]
+        for part, heading in HEADINGS:
+            if rows := _rows_of(one.brief, part):
+                blocks.append(f"### {heading}")
+                blocks.append("\n".join(f"- {for_markdown(line_of(row))}" for row in rows))
+    return "\n\n".join(blocks) + "\n"

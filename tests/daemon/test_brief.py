@@ -1,0 +1,69 @@
+"""The brief goes out once, at its moment, before the sync, with what cannot be discussed set apart."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+BRIEF = datetime(2025, 11, 14, 14, 0, tzinfo=UTC)
+"""Friday 15:00 in Berlin, before the sync on Monday 10:00."""
+SYNC = datetime(2025, 11, 17, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def team(house, prom, receiver):
+    good, bad = prom(), prom("close")
+    house.write(
+        sources={
+            "good": f"{{kind: prometheus, url: '{good.url}', timeout: PT1S}}",
+            "bad": f"{{kind: prometheus, url: '{bad.url}', timeout: PT1S}}",
+        },
+        key_results={
+            "ahead": "{source: good, query: vector(40), every: 6h}",
+            "behind": "{source: good, query: vector(99), every: 6h}",
+            "unread": "{source: bad, query: vector(60), every: 6h}",
+        },
+        notify=f"{{hook: {{kind: webhook, url: '{receiver.url}'}}}}",
+        sync="{every: 'monday 10:00', brief: previous working day 15:00}",
+    )
+    return receiver
+
+
+def test_the_brief_is_sent_once_at_its_moment_off_track_first_and_unfit_numbers_apart(house, team, eventually):
+    house.clock.set(BRIEF - timedelta(minutes=2))
+    house.start()
+    assert [] == team.said("brief")
+    house.step(timedelta(minutes=3))
+    eventually(lambda: team.said("brief"))
+    house.step(timedelta(minutes=10), times=5)
+    [brief] = team.said("brief")
+    lines = "\n".join(brief["lines"])
+    assert lines.index("Do behind") < lines.index("Do ahead") < lines.index("Not fit to discuss") < lines.index("Do unread")
+    assert "1 off track" in brief["title"]
+    assert "1 without fit numbers" in brief["title"]
+
+
+def test_a_brief_whose_moment_passed_while_krd_was_down_is_sent_at_the_start_and_only_then(house, team, eventually):
+    house.clock.set(BRIEF - timedelta(hours=3))
+    house.start()
+    house.stop()
+    house.clock.set(SYNC - timedelta(hours=2))
+    house.start()
+    eventually(lambda: team.said("brief"))
+    house.stop()
+    house.start()
+    house.step(timedelta(minutes=10))
+    assert 1 == len(team.said("brief"))
+    assert 1 == len({letter for letter, body in team.letters if body["data"]["kind"] == "brief"})
+
+
+def test_a_brief_whose_sync_is_over_is_recorded_as_missed_and_not_sent(house, team):
+    house.clock.set(BRIEF - timedelta(hours=3))
+    house.start()
+    house.stop()
+    house.clock.set(SYNC + timedelta(minutes=5))
+    house.start()
+    house.step(timedelta(minutes=10))
+    assert [] == team.said("brief")
+    with house.running.app.store.write() as tx:
+        assert tx.moment_marked("shop", "2025-Q4", "brief", SYNC)
+        assert not tx.mark_moment("shop", "2025-Q4", "brief", SYNC, "sent")
