@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from collector.cli.marks import measured
+from collector.cli.plain import counted
 from collector.cli.show_sheet import origin_of
 from collector.domain.baseline import Baseline, BaselineKind
 from collector.domain.cycle import Cycle
@@ -113,7 +114,7 @@ def _entered(days: Sequence[Day], verdict: Evaluation, window: int) -> list[Day]
 
 
 def _day_value(key_result: KeyResult, day: Day) -> str:
-    readings = f"{day.n} reading{'' if day.n == 1 else 's'}"
+    readings = counted(day.n, "reading")
     if day.num is not None and day.den is not None:
         return f"{number(day.num)} / {number(day.den)}, {readings}"
     if key_result.binding is not None and isinstance(key_result.binding.window, WholeCycle):

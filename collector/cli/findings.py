@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, assert_never
 
 import typer
 
 from collector.cli.lint import Form
 from collector.cli.output import as_json
-from collector.cli.plain import plain
+from collector.cli.plain import counted, plain
 from collector.configuration.load import Loaded
 from collector.domain.lint.finding import Finding, Level
 
@@ -34,16 +33,12 @@ def print_findings(loaded: Loaded, form: Form) -> None:
 
 def summary(loaded: Loaded) -> str:
     """Count in one line what was found, and in what."""
-    counts = [_counted(loaded.findings, level) for level in Level]
-    promised = loaded.configuration.okrs.key_results.values() if loaded.configuration else ()
-    key_results = f" in {len(promised)} key result{'' if len(promised) == 1 else 's'}" if promised else ""
-    files = f"{len(loaded.files)} file{'' if len(loaded.files) == 1 else 's'}"
-    return f"{', '.join(counts)}{key_results} ({files})"
-
-
-def _counted(findings: Sequence[Finding], level: Level) -> str:
-    count = sum(1 for finding in findings if finding.level is level)
-    return f"{count} {level.value}{'' if count == 1 else 's'}"
+    counts = [
+        counted(sum(finding.level is level for finding in loaded.findings), level.value) for level in Level
+    ]
+    promised = loaded.configuration.okrs.key_results if loaded.configuration else ()
+    key_results = f" in {counted(len(promised), 'key result')}" if promised else ""
+    return f"{', '.join(counts)}{key_results} ({counted(len(loaded.files), 'file')})"
 
 
 def _document(finding: Finding) -> dict[str, Any]:

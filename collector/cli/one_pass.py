@@ -12,16 +12,12 @@ from collector.cli.marks import outcome, sign, word
 from collector.cli.opening import now, written
 from collector.cli.output import Cell, Column, Report, Section, Sheet, emit
 from collector.cli.progress import working
-from collector.cli.trying import UNREACHABLE
+from collector.cli.reasons import code_of
 from collector.daemon.loop import Parts
 from collector.daemon.once import Pass, run_once
-from collector.domain.sample import Gap, GapReason, Sample
-from collector.errors import KrdError, SourceUnavailable
+from collector.domain.sample import Gap, Sample
 from collector.services.ask import Found
 from collector.services.read_models import Standing, standings
-
-REFUSED = frozenset({GapReason.BAD_QUERY, GapReason.BAD_VALUE, GapReason.CONFIG, GapReason.PARTIAL})
-"""Gaps that a person has to mend."""
 
 
 def run_pass(asked: Asked, names: Sequence[str]) -> int:
@@ -35,10 +31,7 @@ def run_pass(asked: Asked, names: Sequence[str]) -> int:
             one for one in standings(app.store, app.configuration.okrs, now()) if one.key_result.key in keys
         ]
     emit(asked, _report(done, known))
-    reasons = {found.left.reason for found in done.found.values() if isinstance(found.left, Gap)}
-    if reasons & UNREACHABLE:
-        return SourceUnavailable.exit_code
-    return KrdError.exit_code if reasons & REFUSED else 0
+    return code_of(found.left for found in done.found.values())
 
 
 def _parts(app: App) -> Parts:

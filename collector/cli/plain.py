@@ -16,6 +16,11 @@ def plain(text: str) -> str:
     return one_line(text)
 
 
+def counted(count: int, noun: str) -> str:
+    """Write a count with its noun: `1 source`, `3 sources`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def plain_lines(text: str) -> str:
     """Give harmless lines; line ends stay."""
     return "\n".join(one_line(line) for line in text.split("\n"))

@@ -12,6 +12,7 @@ from collector.app import read_files
 from collector.cli.asked import Asked
 from collector.cli.opening import asking, now, perhaps_kept
 from collector.cli.past import baseline_of, read_past
+from collector.cli.plain import counted
 from collector.cli.progress import working
 from collector.cli.together import together
 from collector.clock import WallClock
@@ -89,7 +90,10 @@ def make_plan(asked: Asked) -> Plan:
         files = read_files(settings.config, at, _first_runs(store))
         okrs = files.configuration.okrs
         kept = _kept(store, okrs, at)
-    with asking(files) as sources, working(asked, f"asking {len(okrs.key_results)} bindings"):
+    with (
+        asking(files) as sources,
+        working(asked, f"asking about {counted(len(okrs.key_results), 'key result')}"),
+    ):
         found = _ask(sources, okrs, at)
         planned = [
             Planned(one, kept.differences[key], found.get(key), standing=kept.standings.get(key))

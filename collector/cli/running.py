@@ -13,6 +13,7 @@ from types import FrameType
 import typer
 
 from collector.app import Running, build
+from collector.cli.plain import counted
 from collector.configuration.settings import Settings
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -61,6 +62,5 @@ def _told_to_stop() -> Iterator[threading.Event]:
 
 
 def _welcome(running: Running) -> str:
-    count = len(running.app.configuration.okrs.key_results)
-    watched = f"krd watches {count} key result{'' if count == 1 else 's'}"
+    watched = f"krd watches {counted(len(running.app.configuration.okrs.key_results), 'key result')}"
     return f"{watched}: {running.web.url}" if running.web is not None else f"{watched}, without pages"

@@ -9,6 +9,7 @@ from collector.cli import select
 from collector.cli.asked import Asked
 from collector.cli.opening import asking, files_of, now
 from collector.cli.output import Cell, Column, Report, Section, Sheet, Tone, emit
+from collector.cli.plain import counted
 from collector.cli.progress import working
 from collector.cli.together import together
 from collector.errors import SourceUnavailable
@@ -38,7 +39,7 @@ def check(asked: Asked, names: Sequence[str]) -> bool:
     files = files_of(asked, now())
     entries = files.configuration.sources
     wanted = [select.known("source", name, entries) for name in names] or list(entries)
-    with asking(files) as sources, working(asked, f"checking {len(wanted)} sources"):
+    with asking(files) as sources, working(asked, f"checking {counted(len(wanted), 'source')}"):
         found = dict(zip(wanted, together(lambda name: _health(sources, name), wanted), strict=True))
     documents = [_document(name, health) for name, health in found.items()]
     columns = (Column(""), Column("source"), Column("says"), Column("version"), Column("as"), Column("clock"))

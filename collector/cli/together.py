@@ -25,9 +25,10 @@ def together(act: Callable[[T], R], over: Sequence[T]) -> list[R]:
     def work() -> None:
         while not failed:
             with turn:
-                place, one = next(waiting, (-1, None))
-            if place < 0 or one is None:
+                taken = next(waiting, None)
+            if taken is None:
                 return
+            place, one = taken
             try:
                 done[place] = act(one)
             except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits

@@ -15,6 +15,7 @@ from collector.cli.opening import asking, files_of, now
 from collector.cli.output import Cell, Column, Report, Section, Sheet, Tone, emit
 from collector.cli.past import DAYS, PastDay, baseline_of, noise_of, read_past
 from collector.cli.progress import working
+from collector.cli.reasons import code_of
 from collector.cli.spark import sparkline
 from collector.clock import WallClock
 from collector.domain.baseline import Baseline
@@ -23,18 +24,13 @@ from collector.domain.cycle import CalendarDays, Cycle, CycleState
 from collector.domain.explanation import number
 from collector.domain.measure import Binding, Query
 from collector.domain.okr import KeyResult
-from collector.domain.sample import Gap, GapReason, Sample
+from collector.domain.sample import Gap, Sample
 from collector.domain.shape import Commitment, Measured, Reach, Typed
 from collector.domain.span import WEEK, Span
-from collector.errors import KrdError, SourceUnavailable, UsageError
+from collector.errors import KrdError, UsageError
 from collector.ports.catalogue import SourceEntry
 from collector.services.ask import Due, Found
 from collector.services.collect import collect
-
-UNREACHABLE = frozenset(
-    {GapReason.TRANSIENT, GapReason.TIMEOUT, GapReason.RATE_LIMITED, GapReason.AUTH, GapReason.SOURCE_DOWN}
-)
-"""Gaps that speak of a source which could not be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +81,8 @@ def try_it(asked: Asked, trial: Trial) -> int:
                 noise_of(due, past, at),
             )
     emit(asked, _report(tried))
-    match tried.left:
-        case Gap(reason=reason):
-            return SourceUnavailable.exit_code if reason in UNREACHABLE else KrdError.exit_code
-        case Sample():
-            return 0
+    # who tries a query wants a number: an empty answer is no success here
+    return code_of([tried.left]) or int(isinstance(tried.left, Gap))
 
 
 def _due(files: Files, trial: Trial, at: datetime) -> Due:

@@ -26,6 +26,8 @@ log = get_logger(__name__)
 
 PROBE = timedelta(seconds=5)
 """Deadline of the question whether a source is there again."""
+HEAL_TRIES = 5
+"""After so many interrupted tries, a stretch of the past that a source does not manage is given up, portion by portion."""
 REFUSED = (GapReason.BAD_QUERY, GapReason.BAD_VALUE, GapReason.CONFIG)
 
 
@@ -43,6 +45,8 @@ class Rounds:
     ) -> None:
         self._sources, self._watch, self._tally, self._clock = sources, watch, tally, clock
         self._deliver, self._stopping = deliver, stopping
+        self._heal_tries: dict[int, int] = {}
+        """By series: interrupted tries to heal in a row."""
         self._refusals: dict[int, tuple[int, datetime]] = {}
         """By series: refusals in a row, and until when it is left alone. Each series is touched by one round at a time."""
 
@@ -73,11 +77,15 @@ class Rounds:
 
     def heal(self, name: str, stretch: Stretch, deliver: Callable[[Healed], None]) -> bool:
         """Ask for a stretch of the past; tells whether the source went along."""
+        series = stretch.account.enrolment.series
+        tries = self._heal_tries.get(series, 0)
         try:
-            failure = heal(self._sources.open(name), stretch, self._clock, deliver)
+            source = self._sources.open(name)
+            failure = heal(source, stretch, self._clock, deliver, patient=tries < HEAL_TRIES)
         except SourceUnavailable as error:
             log.warning("heal_impossible", source=name, error=str(error))
             return False
+        self._heal_tries[series] = 0 if failure is None else tries + 1
         if failure is None:
             return True
         log.info("heal_interrupted", source=name, reason=failure.kind, detail=failure.message)

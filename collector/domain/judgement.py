@@ -69,14 +69,24 @@ def evaluate(key_result: KeyResult, history: History, at: datetime) -> Evaluatio
     patience = patience_of(key_result, binding, at)
     health = judge_health(history.pulse, patience, at)
     closed = min(closed_days(key_result, binding, history, at, patience), _first_open(history.days))
-    drift = _stepped(key_result, binding, history, closed, patience)
+    drift, stepped = _stepped(key_result, binding, history, closed, patience)
     held = _held(key_result, history, closed)
-    numbers = numbers_again(held) if held else _numbers(key_result, binding, history, closed)
+    numbers = numbers_again(held) if held else _numbers(key_result, binding, history, closed, stepped)
     status, reasons = _status(key_result, drift, numbers, history, health, patience, at)
     evaluation = _assembled(
-        key_result, history, numbers, at, held=held, status=status, reasons=reasons, health=health, drift=drift
+        key_result,
+        history,
+        numbers,
+        at,
+        held=held,
+        status=status,
+        reasons=reasons,
+        health=health,
+        drift=drift,
     )
-    return evaluation if evaluation.sentence else replace(evaluation, sentence=explain(key_result, evaluation))
+    if evaluation.sentence:
+        return evaluation
+    return replace(evaluation, sentence=explain(key_result, evaluation))
 
 
 def closed_days(
@@ -118,7 +128,12 @@ def _held(key_result: KeyResult, history: History, closed: int) -> Evaluation | 
     return previous if isinstance(key_result.shape, Reach) else None
 
 
-def _numbers(key_result: KeyResult, binding: Binding, history: History, closed: int) -> Numbers:
+def _numbers(
+    key_result: KeyResult, binding: Binding, history: History, closed: int, stepped: Numbers | None
+) -> Numbers:
+    """Compute the numbers, unless the drift was just `stepped` on the same ones: only a total knows the open day."""
+    if stepped is not None and stepped.closed == closed and isinstance(key_result.shape, Reach):
+        return stepped
     # At the close a total is what it was at the close: a later reading may count what came after it.
     current = history.current if closed < key_result.days else None
     return numbers_of(key_result, binding, history.days, history.baseline, closed, current)
@@ -126,8 +141,10 @@ def _numbers(key_result: KeyResult, binding: Binding, history: History, closed: 
 
 def _stepped(
     key_result: KeyResult, binding: Binding, history: History, closed: int, patience: Patience
-) -> Drift:
+) -> tuple[Drift, Numbers | None]:
+    """Step the drift machine by every closed day since the last; give it with the numbers of the last day stepped."""
     drift = history.previous.drift if history.previous else Drift()
+    numbers: Numbers | None = None
     maturing = key_result.cycle.nominal(binding.matures)
     for day in range(drift.day + 1, closed):
         end = key_result.cycle.grid.starts(day + 1)
@@ -148,7 +165,7 @@ def _stepped(
             sync_passed=_sync_passed(key_result, drift, end),
         )
         drift = step_day(drift, verdict, key_result.commitment)
-    return drift
+    return drift, numbers
 
 
 def _stale_at(days: Sequence[Day], day: int, close: datetime, patience: Patience) -> bool:

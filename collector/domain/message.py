@@ -13,6 +13,7 @@ from collector.domain.evaluation import Evaluation
 from collector.domain.explanation import WORDS, lasting
 from collector.domain.health import Health
 from collector.domain.okr import KeyResult
+from collector.domain.status import Status
 
 LISTED = 20
 """So many key results are listed by name behind a dead source; the rest is counted."""
@@ -72,7 +73,12 @@ def about_key_result(
     )
 
 
+OVER = (Status.RETIRED, Status.ACHIEVED, Status.MISSED)
+
+
 def _headline(kind: AlertKind, evaluation: Evaluation, occasion: Occasion) -> str:
+    if occasion is Occasion.RESOLVED and evaluation.status in OVER:
+        return f"Over, {WORDS[evaluation.status]}"  # not "back": nothing recovered
     match kind:
         case AlertKind.DRIFT:
             return "Off track" if occasion is Occasion.FIRST else f"Back {WORDS[evaluation.status]}"

@@ -181,4 +181,6 @@ def _with_way(key_result: KeyResult, numbers: Numbers, days: Sequence[Day], *, r
     if best is None:
         return numbers
     index, name = last_reachable(key_result.cycle.grid, level, target, best, key_result.days)
-    return replace(numbers, last_reachable=name) if index >= 0 else numbers
+    if index < 0:
+        return numbers
+    return replace(numbers, last_reachable=name if index >= numbers.closed else f"{name}, which is past")

@@ -66,12 +66,13 @@ def left_by(due: Due, outcomes: Sequence[Outcome], at: datetime, origin: Origin)
 
     Only a binding that says `on_empty: zero` turns an empty answer into zero, and only an answer, never a failure.
     """
+    failure = next((outcome for outcome in outcomes if isinstance(outcome, Failure)), None)
+    if failure is not None:  # it says more than an empty answer beside it
+        return Gap(due.slot, GapReason(failure.kind.value), failure.message)
     parts: list[float] = []
     readings: list[Reading] = []
     for outcome in outcomes:
         match outcome:
-            case Failure(kind=kind, message=message):
-                return Gap(due.slot, GapReason(kind.value), message)
             case NoData(reason=reason):
                 if due.binding.on_empty is not OnEmpty.ZERO:
                     return Gap(due.slot, GapReason.NO_DATA, reason)
@@ -88,7 +89,9 @@ def left_by(due: Due, outcomes: Sequence[Outcome], at: datetime, origin: Origin)
         value=value,
         num=num,
         den=den,
-        as_of=min((reading.at for reading in readings), default=due.slot),
+        as_of=min(
+            (due.slot, *(reading.at for reading in readings))
+        ),  # a clock ahead of ours makes nothing fresher
         recorded_at=at,
         origin=origin,
         evidence=_evidence(readings),

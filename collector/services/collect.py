@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from collector.clock import Clock
 from collector.domain.outage import Round
 from collector.domain.sample import Gap, GapReason, Origin
+from collector.logs import get_logger
 from collector.ports.sources import OpenSource
 from collector.services.ask import Due, Found, left_by, questions_of
 from collector.services.retry import ask_until_answered
-from connectors.api import ErrorKind, Failure, Outcome, Question
+from connectors.api import Answer, ErrorKind, Failure, Outcome, Question
+
+log = get_logger(__name__)
 
 HANDFUL = 250
 """So many findings are handed on together: reading the rest and recording these overlap."""
@@ -34,6 +37,9 @@ def collect(
     work = _Collection(source, list(dues), clock, deliver)
     ask_until_answered(work.ask, source.timeout, sleep)
     return work.finish()
+
+
+UNANSWERED = Failure(ErrorKind.TRANSIENT, "the connector gave no answer to the question; see the log")
 
 
 @dataclass(slots=True)
@@ -62,7 +68,7 @@ class _Collection:
         handful: list[Found] = []
         open_dues: list[Due] = []
         failures: dict[int, Failure] = {}
-        for key, outcome in self.source.connector.fetch(questions, self._remaining()):
+        for key, outcome in self._answers(questions):
             number, part = map(int, key.split(":"))
             parts[number][part] = outcome
             whole = [known for known in parts[number] if known is not None]
@@ -78,10 +84,23 @@ class _Collection:
             if len(handful) >= HANDFUL:
                 self.deliver(handful)
                 handful = []
+        for number, known in enumerate(parts):
+            if None in known:  # a connector that broke its promise; what is known of the slot is not enough
+                failures[len(open_dues)] = UNANSWERED
+                open_dues.append(self.left[number])
         if handful:
             self.deliver(handful)
         self.left, self.failures = open_dues, failures
         return bool(open_dues)
+
+    def _answers(self, questions: list[Question]) -> Iterator[Answer]:
+        """Ask the connector; one that raises, against its promise, has answered as far as it came."""
+        try:
+            yield from self.source.connector.fetch(questions, self._remaining())
+        except (
+            Exception
+        ) as error:  # a stranger's connector may raise anything; the other slots must not be lost
+            log.exception("connector_failed", source=self.source.name, error=type(error).__name__)
 
     def finish(self) -> Round:
         """Deliver what stayed open as gaps, and sum the round up."""

@@ -14,6 +14,7 @@ from collector.domain.span import Span
 from collector.ports.sources import OpenSource
 from collector.ports.store import Current
 from collector.services.ask import Due, Found, due_slots, left_by, moment_of, questions_of
+from collector.services.collect import unasked
 from collector.services.ledger import Account
 from collector.services.plan_due import delay_of, slot_before
 from collector.services.tick import Healed
@@ -42,9 +43,12 @@ def begin(account: Account, at: datetime) -> tuple[Current, list[Found]]:
     A series seen for the first time is missed from 28 days before the cycle on, a known one from its last slot on; the
     newest slot whose time has come is not missed, it is read at once.
     """
-    current, cycle = account.current, account.key_result.cycle
-    cadence = account.binding.cadence(cycle)
+    current, key_result = account.current, account.key_result
+    cycle, cadence = key_result.cycle, account.binding.cadence(key_result.cycle)
     latest = slot_before(cadence, cadence.latest(at - delay_of(account, at)))
+    latest = min(latest, cadence.latest(key_result.ends + key_result.settling))
+    if key_result.retired is not None:
+        return current, []
     first_sight = current.covered is None
     since = cycle.back(cycle.starts, PAST) if first_sight else current.covered
     if isinstance(account.binding.window, WholeCycle) and since is not None:
@@ -86,19 +90,31 @@ def lost(accounts: Iterable[Account]) -> frozenset[int]:
 
 
 def heal(
-    source: OpenSource, stretch: Stretch, clock: Clock, deliver: Callable[[Healed], None]
+    source: OpenSource,
+    stretch: Stretch,
+    clock: Clock,
+    deliver: Callable[[Healed], None],
+    *,
+    patient: bool = True,
 ) -> Failure | None:
-    """Ask for a stretch, oldest first, in portions, and hand each on; a failure of the source ends it, and is given."""
+    """Ask for a stretch, oldest first, in portions, and hand each on; a failure of the source ends it, and is given.
+
+    When not `patient`, what fails is written down as gaps and left behind, so that one portion that a source never
+    manages does not hold up all days after it.
+    """
     account = stretch.account
     slots = due_slots(
         account.key_result, account.binding, account.enrolment.series, stretch.since, stretch.until
     )
     for portion in _portions(slots):
         findings, failure = _ask(source, portion, clock)
-        if failure is not None and failure.kind.concerns_source:
+        if failure is not None and patient:
             if findings:
                 deliver(Healed(account.enrolment.series, findings, findings[-1].due.slot))
             return failure
+        if failure is not None:
+            lost_slots = portion[len(findings) :]
+            findings += unasked(lost_slots, GapReason(failure.kind.value), failure.message, clock.now())
         deliver(Healed(account.enrolment.series, findings, portion[-1].slot))
     deliver(Healed(account.enrolment.series, [], stretch.until))
     return None

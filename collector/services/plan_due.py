@@ -36,7 +36,7 @@ class Group:
 
 
 def groups_of(accounts: Iterable[Account], at: datetime) -> list[Group]:
-    """Gather accounts into groups; those of a closed or retired promise are not read any more."""
+    """Gather accounts into groups; those of a retired promise are not read any more."""
     gathered: dict[tuple[str, Cadence, timedelta], list[int]] = {}
     for account in accounts:
         key_result, binding = account.key_result, account.binding

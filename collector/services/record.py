@@ -33,6 +33,7 @@ def record(ledger: Ledger, tx: Transaction, findings: Sequence[Found]) -> list[A
             continue
         if (found.due.slot, series) not in taken:
             samples.append((series, found.left))
+            taken.add((found.due.slot, series))
             day = _with_sample(account, found.left)
             if day is not None:
                 days[series, day.day] = day
@@ -74,9 +75,7 @@ def day_of(account: Account, slot: datetime) -> int:
     return cycle.day_of_until(account.binding.until(cycle, slot))
 
 
-def recompute_days(
-    tx: Transaction, wanted: Sequence[tuple[Account, Sequence[int]]]
-) -> list[tuple[int, Day]]:
+def recompute_days(tx: Transaction, wanted: Sequence[tuple[Account, Sequence[int]]]) -> list[tuple[int, Day]]:
     """Aggregate whole days (ascending) of accounts from their samples, remember them, and give them by series. Also gives
     a day its value when it closes. Accounts that want the same stretch are read together.
     """
@@ -123,14 +122,15 @@ def _with_sample(account: Account, sample: Sample) -> Day | None:
     """Add a sample to its day. A day that was closed is left for `recompute_days`, since its value may move."""
     number = day_of(account, sample.slot)
     day = account.day(number)
+    newest = day is None or sample.slot > day.last_slot
     added = Day(
         day=number,
         n=1 + (day.n if day else 0),
         value=None,
         low=min(sample.value, day.low) if day else sample.value,
         high=max(sample.value, day.high) if day else sample.value,
-        last=sample.value,
-        last_slot=sample.slot,
+        last=sample.value if day is None or newest else day.last,
+        last_slot=sample.slot if day is None or newest else day.last_slot,
         num=_sum(sample.num, day.num if day else None),
         den=_sum(sample.den, day.den if day else None),
     )

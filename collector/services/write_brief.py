@@ -61,8 +61,11 @@ def missed_moments(okrs: Okrs, at: datetime) -> list[Moment]:
     moments = []
     for (team, _), calendar in okrs.calendars.items():
         sync = calendar.previous_sync(at)
-        if sync is not None and sync > calendar.cycle.starts:
-            moments.append(Moment(team, calendar, calendar.brief_before(sync), sync))
+        if sync is None or sync <= calendar.cycle.starts:
+            continue
+        moment = Moment(team, calendar, calendar.brief_before(sync), sync)
+        if moment.due < calendar.cycle.ends:
+            moments.append(moment)
     return moments
 
 
@@ -85,7 +88,7 @@ def brief_of(
 def send_brief(
     ledger: Ledger, tx: Transaction, moment: Moment, routes: Routes, at: datetime
 ) -> Announcement | None:
-    """Put the brief of a moment into the outbox, inside `tx`; nothing when it was there before or nobody is to hear it."""
+    """Put the brief of a moment into the outbox, inside `tx`, and give it; nothing when it was there before."""
     cycle = moment.calendar.cycle
     if not tx.mark_moment(moment.team, cycle.id, KIND, moment.sync, "sent"):
         return None
