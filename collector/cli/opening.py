@@ -43,7 +43,7 @@ def files_of(asked: Asked, at: datetime) -> Files:
     """Read the files alone; a cycle that starts with the first run starts `at`."""
     settings = asked.settings()
     asked.log(settings, ordinary="warning")
-    return read_files(settings.config, at)
+    return read_files(settings.config, at.replace(microsecond=0))
 
 
 @contextmanager

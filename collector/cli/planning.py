@@ -87,7 +87,7 @@ def make_plan(asked: Asked) -> Plan:
     asked.log(settings, ordinary="error")
     at = now()
     with perhaps_kept(settings) as store:
-        files = read_files(settings.config, at, _first_runs(store))
+        files = read_files(settings.config, at.replace(microsecond=0), _first_runs(store))
         okrs = files.configuration.okrs
         kept = _kept(store, okrs, at)
     with (
