@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Collection
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from collector.daemon.loop import Parts
+from collector.daemon.pool import Pool
 from collector.daemon.rounds import Rounds
 from collector.daemon.tally import Tally
 from collector.daemon.watch import Watch
@@ -88,11 +88,14 @@ class _Once:
                 dues.setdefault(account.binding.source, {}).setdefault(due.slot, []).append(due)
         if not dues:
             return
-        with ThreadPoolExecutor(max_workers=len(dues), thread_name_prefix="once") as pool:
+        pool = Pool()
+        try:
             for flight in [
-                pool.submit(self._read_source, source, by_slot) for source, by_slot in dues.items()
+                pool.submit(name, self._read_source, name, by_slot) for name, by_slot in dues.items()
             ]:
                 flight.result()
+        finally:
+            pool.stop()
 
     def heal(self) -> None:
         chosen = {account.enrolment.series for account in self._chosen()}
