@@ -222,7 +222,9 @@ class Connector(Protocol):
 class SourceOptions(BaseModel):
     """Options every source has. Kinds subclass it; unknown keys are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
+    )
 
     timeout: timedelta = timedelta(seconds=30)
     """Total deadline of one request or batch, real time."""

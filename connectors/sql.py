@@ -76,9 +76,11 @@ class SqlOptions(SourceOptions):
     url: Secret | str
     """Database URL. By reference when it holds a password; as text only without, as in sqlite:///warehouse.db."""
     times: Times = Times()
+    """How the warehouse writes instants down."""
     connections: int = Field(default=4, ge=1, le=64)
     """Connections open at most. A batch uses one, and more only while a query is slow."""
     loaded_until: LoadedUntil | None = None
+    """Accepted, and not acted on yet: one SELECT that gives how far the warehouse is loaded."""
 
     @field_validator("url")
     @classmethod

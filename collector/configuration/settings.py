@@ -34,7 +34,7 @@ class Database(_Section):
     """Where readings, verdicts and announcements are kept."""
 
     url: SecretStr = SecretStr("sqlite:///krd.db")
-    """SQLAlchemy address of the database: `sqlite:///krd.db`, `postgresql+psycopg://krd@host/krd`. May hold a password."""
+    """SQLAlchemy address of the database, such as `sqlite:////var/lib/krd/krd.db`; this version keeps SQLite only."""
 
 
 class Web(_Section):
@@ -81,12 +81,8 @@ class Log(_Section):
 class Daemon(_Section):
     """The pace of the daemon itself."""
 
-    threads: Annotated[int, Field(ge=1, le=256)] = 16
-    """Threads that fetch."""
     drain: Seconds = 25.0
     """Seconds that a stop waits for work in hand; below the 30 s after which Kubernetes and systemd lose patience."""
-    reload: Seconds = 5.0
-    """Seconds between two looks at the files for changes."""
 
 
 class Settings(BaseSettings):

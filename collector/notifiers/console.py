@@ -23,9 +23,10 @@ _BOLD, _RED, _YELLOW, _GREEN, _CYAN, _RESET = (
 
 
 class ConsoleOptions(NotifierOptions):
-    """`stream` names the standard stream; the default leaves standard output to JSON and pipes."""
+    """Where to print."""
 
     stream: Literal["stderr", "stdout"] = "stderr"
+    """The standard stream it writes to; the default leaves standard output to JSON and pipes."""
 
 
 class Console:

@@ -32,9 +32,10 @@ _WORD_JOINER = "\u2060"
 
 
 class SlackOptions(NotifierOptions):
-    """`url` is the webhook's address. Whoever knows it may post, so it is written by reference."""
+    """Which channel to post to."""
 
     url: Secret
+    """The address of the incoming webhook; whoever knows it may post."""
 
 
 class Slack:

@@ -61,15 +61,14 @@ def _sendable(headers: Mapping[str, str | Secret]) -> Mapping[str, str | Secret]
 
 
 class WebhookOptions(NotifierOptions):
-    """Where to post and how to sign.
-
-    `secret` is `whsec_` and base64 of 24 to 64 bytes; two of them while a receiver changes over; none sends unsigned.
-    `headers` are sent along, such as `authorization: {env: TOKEN}`.
-    """
+    """Where to post and how to sign."""
 
     url: Annotated[str, AfterValidator(_plain_address)] | Secret
+    """Where to post; by reference when it holds credentials or a query."""
     secret: Secret | Annotated[tuple[Secret, ...], Field(min_length=1, max_length=2)] | None = None
+    """The signing secret: `whsec_` and base64 of 24 to 64 bytes; two while a receiver changes over; none sends unsigned."""
     headers: Annotated[Mapping[str, str | Secret], AfterValidator(_sendable)] = Field(default_factory=dict)
+    """Sent along, such as `authorization: {env: TOKEN}`."""
 
 
 class Webhook:

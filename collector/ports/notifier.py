@@ -59,7 +59,9 @@ class Notifier(Protocol):
 class NotifierOptions(BaseModel):
     """Options every notifier has. Kinds subclass it; unknown keys are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
+    )
 
     timeout: timedelta = Field(timedelta(seconds=20), gt=timedelta(0), le=LONGEST_SEND)
     """Total deadline of one send, real time."""

@@ -23,7 +23,6 @@ from connectors.api import (
     Reading,
 )
 
-
 DEADLINE = timedelta(seconds=10)
 """Time that a call against a healthy source may take."""
 

@@ -30,7 +30,6 @@ from connectors.api import API_VERSION, Connector, ConnectorKind, ErrorKind, NoD
 from connectors.testing.asking import DEADLINE, ConnectorHarness, assert_failure, assert_value, opened
 
 
-
 class ConnectorConformance(ConnectorHarness):
     """The promises that do not depend on how a source is spoken to."""
 

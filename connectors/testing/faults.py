@@ -15,7 +15,6 @@ from connectors.testing.asking import opened
 from connectors.testing.conformance import ConnectorConformance
 from connectors.testing.fault_server import FaultServer, Reply
 
-
 FAULT_DEADLINE = timedelta(seconds=1)
 GRACE = 1.0
 """Seconds by which a call may outlive its deadline."""

