@@ -1,7 +1,6 @@
 """The verbs that read and write files alone: init, new, schema, lint."""
 
 import json
-import resource
 
 import jsonschema
 import pytest
@@ -143,7 +142,7 @@ def test_lint_neutralises_what_a_file_holds(world):
     assert "\u202e" not in told.out
 
 
-def test_two_thousand_key_results_are_linted_within_five_seconds(world):
+def test_two_thousand_key_results_are_linted(world):
     one = (
         "      - id: kr{number}\n        title: Cut it from 9 to 5\n        commitment: committed\n"
         '        measure: {{source: warehouse, query: "SELECT avg(ms) FROM calls WHERE at < :until"}}\n'
@@ -157,15 +156,7 @@ def test_two_thousand_key_results_are_linted_within_five_seconds(world):
         lines.append(one.format(number=number))
     world.write("config/okrs/many.yaml", "".join(lines))
 
-    before = _spent_by_children()
     told = world.process("lint")
 
     assert told.code == 0, told.err
     assert "in 2003 key results" in told.err
-    assert _spent_by_children() - before < 5
-
-
-def _spent_by_children():
-    """Give the seconds of work of processes that ended: how busy the machine is otherwise does not count."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime

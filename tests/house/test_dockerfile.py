@@ -54,5 +54,13 @@ def test_the_image_is_built_from_what_the_ignore_file_lets_in(root):
         if line.startswith("!")
     }
 
-    assert let_in == {"collector", "config", "connectors", "pyproject.toml", "uv.lock", "README.md", "LICENSE"}
+    assert let_in == {
+        "collector",
+        "config",
+        "connectors",
+        "pyproject.toml",
+        "uv.lock",
+        "README.md",
+        "LICENSE",
+    }
     assert [name for name in let_in if not (root / name).exists()] == []
