@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -36,7 +37,17 @@ def serve(settings: Settings) -> None:
         app.close()
     if not drained:
         typer.echo("krd: not everything ended in time; what was stored is whole", err=True)
-        raise typer.Exit(1)
+    if not drained or _held():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0 if drained else 1)  # everything is stored and closed: no source holds up the end
+
+
+def _held() -> bool:
+    """Tell whether a question still in flight would keep the interpreter from ending."""
+    return any(
+        thread is not threading.main_thread() and not thread.daemon for thread in threading.enumerate()
+    )
 
 
 @contextmanager

@@ -46,6 +46,8 @@ log = get_logger(__name__)
 
 LONGEST_SLEEP = 1.0
 """Seconds after which the planner looks again: verdicts that age, sources that came back."""
+FIRST_ROUNDS = timedelta(seconds=15)
+"""Real time after the start in which a brief that is due waits for the first readings, unless its sync is too near."""
 HEAL_REST = timedelta(seconds=2)
 """Real time between two tries to heal from a source that did not go along."""
 
@@ -95,7 +97,7 @@ class Daemon:
 
     def start(self) -> None:
         """Enrol the files' key results, see what was missed, and begin. Raises `StoreError`."""
-        at = self._parts.clock.now()
+        at = self._started = self._parts.clock.now()
         self.tally.found(self._enrol(at))
         accounts = dict(self._books.ledger.accounts)
         self._schedule = Schedule(
@@ -137,12 +139,13 @@ class Daemon:
         with self._parts.store.write() as tx:
             enrolments = tx.enrol(list(self._parts.configuration.okrs.key_results.values()), at)
             ledger.load(tx, enrolments)
+            new = all(account.current.covered is None for account in ledger.accounts.values())
             for account in ledger.accounts.values():
                 account.current, gaps = begin(account, at)
                 missed += gaps
             tx.put_currents([account.current for account in ledger.accounts.values()])
             record(ledger, tx, missed)
-            for moment in note_missed(tx, missed_moments(self._parts.configuration.okrs, at)):
+            for moment in [] if new else note_missed(tx, missed_moments(self._parts.configuration.okrs, at)):
                 log.warning("brief_missed", team=moment.team, sync=moment.sync)
         return missed
 
@@ -204,6 +207,8 @@ class Daemon:
 
     def _brief(self, at: datetime) -> None:
         for moment in moments_due(self._parts.configuration.okrs, at):
+            if at < self._started + FIRST_ROUNDS and moment.sync - at > 2 * FIRST_ROUNDS:
+                continue  # just started: the first readings make it a better brief, and there is time
             if (moment.team, moment.sync) in self._briefed:
                 continue
             if not self._briefing.done.is_set():

@@ -132,6 +132,11 @@ class Writer:
                 if self._stopping.wait(RETRY_WAIT):
                     log.error("findings_lost", error=str(error))  # noqa: TRY400 - as above
                     return
+            except Exception as error:
+                # a defect of ours: this piece is given up, to be healed, rather than every piece after it
+                log.exception("writer_failed", error=repr(error))
+                self._tally.refused(f"a defect: {error!r}")
+                return
             else:
                 if refused:
                     log.info("store_accepts_again")

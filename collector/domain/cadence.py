@@ -66,7 +66,8 @@ class Cadence:
             case Months(count=count):
                 return self._month_floor(at, count)
             case Cron(expression=expression):
-                backwards = CronSim(expression, self._local(at) + timedelta(minutes=1), reverse=True)
+                # an hour later, since within an hour that comes twice CronSim may look back past the first of the two
+                backwards = CronSim(expression, self._local(at) + timedelta(hours=1, minutes=1), reverse=True)
                 return next(slot for slot in map(_utc, backwards) if slot <= at)
 
     def following(self, at: datetime) -> datetime:

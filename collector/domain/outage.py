@@ -93,7 +93,7 @@ def after_round(standing: SourceStanding, round_: Round, at: datetime) -> Source
         failures=failures,
         down=down,
         since=standing.since or at,
-        shut_until=at + _probe_wait(failures, auth=auth) if down else None,
+        shut_until=_shut_until(at, _probe_wait(failures, auth=auth) if down else None, round_.retry_after),
         reason=round_.reason,
         detail=round_.detail,
     )
@@ -104,6 +104,12 @@ def _good(standing: SourceStanding) -> SourceStanding:
     if standing.down and successes < ROUNDS_TO_UP:
         return replace(standing, successes=successes, failures=0, shut_until=None)
     return SourceStanding(successes=min(successes, ROUNDS_TO_UP))
+
+
+def _shut_until(at: datetime, probe: timedelta | None, asked: timedelta | None) -> datetime | None:
+    """The later of our own patience and what the source asked for; nothing when neither says to wait."""
+    waits = [wait for wait in (probe, asked) if wait is not None]
+    return at + max(waits) if waits else None
 
 
 def _probe_wait(failures: int, *, auth: bool) -> timedelta:

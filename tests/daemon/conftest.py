@@ -18,6 +18,7 @@ from collector.clock import SetClock
 from collector.configuration.settings import Daemon, Database, Settings, Web
 from collector.daemon.loop import Parts
 from collector.daemon.once import run_once
+from collector.daemon.writer import Work
 from connectors.testing import FaultServer
 from connectors.testing.fault_server import response
 
@@ -27,7 +28,7 @@ QUARTER = timedelta(minutes=15)
 
 
 def eventually(found, within=20.0):
-    """Wait until `found()` gives something true, and give it; the last answer is the failure's text."""
+    """Give what `found()` gives, once that is something true."""
     ends = time.monotonic() + within
     while not (answer := found()):
         assert time.monotonic() < ends, f"never came: {answer!r}"
@@ -44,8 +45,7 @@ class Receiver:
     """A webhook receiver on the loopback that answers as told and keeps what it was sent."""
 
     def __init__(self):
-        self.answers = []
-        """(status, headers) of the next answers; afterwards 200."""
+        self.answers = []  # (status, headers) of the next ones; afterwards 200
         self.letters = []
         receiver = self
 
@@ -65,7 +65,8 @@ class Receiver:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}/hook"
-        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        serving = {"target": self.server.serve_forever, "kwargs": {"poll_interval": 0.05}}
+        threading.Thread(**serving, daemon=True).start()
 
     def said(self, kind, occasion=None):
         """Give the letters of a kind, each as its body's `data`."""
@@ -106,6 +107,7 @@ class House:
     clock: SetClock = field(default_factory=lambda: SetClock(AT))
     running: Running | None = None
     drain: float = 10.0
+    loops: int = 0
 
     def write(self, *, sources, key_results, notify="", cycle="2025-Q4", cycles="[2025-Q4]", sync=None):
         """Write krd.yaml and one file of key results; `key_results` are (id, measure) or whole mappings as YAML flow."""
@@ -141,20 +143,18 @@ class House:
     def start(self):
         """Start a daemon in this process."""
         self.running = Running(build(self.settings, self.clock))
+        self._count_loops(self.running.daemon)
         self.running.start()
         self.quiet()
         return self.running
 
     def stop(self):
         if self.running is not None:
-            drained = self.running.stop()
+            self.running.stop()
             self.running.app.close()
             self.running = None
-            return drained
-        return True
 
     def once(self):
-        """Make one pass."""
         app = build(self.settings, self.clock)
         try:
             parts = Parts(app.configuration, app.store, app.sources, app.notifiers, self.clock)
@@ -175,7 +175,7 @@ class House:
 
     def quiet(self):
         """Wait until no round and no healing is on its way, none is due, and the writer has nothing left."""
-        daemon = self.daemon
+        daemon, looped = self.daemon, self.loops + 2
 
         def idle():
             at = self.clock.now()
@@ -188,26 +188,33 @@ class House:
         def settled():
             # twice, since what has just ended may still have to be written, and may lead to more
             daemon._alarm.ring()
-            return all(idle() and self._written() and self._nothing_to_heal() for _ in range(2)) and idle()
+            return (
+                self.loops >= looped
+                and all(idle() and self._written() and self._nothing_to_heal() for _ in range(2))
+                and idle()
+            )
 
         eventually(settled, 30)
 
+    def _count_loops(self, daemon):
+        """Count how often the planner went round: what it did at the present time is done after two more."""
+        let_time_pass = daemon._let_time_pass
+
+        def counted():
+            self.loops += 1
+            let_time_pass()
+
+        daemon._let_time_pass = counted
+
     def _nothing_to_heal(self):
-        at = self.clock.now()
+        at, watch = self.clock.now(), self.daemon._watch
         with self.daemon._lock:
             wanted = [name for name, found in self.daemon._to_heal.items() if found]
-        watch = self.daemon._watch
-        open_ = [
-            name
-            for name in wanted
-            if not watch.of(name).ill and watch.of(name).admits(at) and at >= self.daemon._heal_rest.get(name, at)
-        ]
-        return not open_
+        admitted = [name for name in wanted if not watch.of(name).ill and watch.of(name).admits(at)]
+        return all(at < self.daemon._heal_rest.get(name, at) for name in admitted)
 
     def _written(self):
         """Put a look of our own at the end of the writer's queue, and wait for it."""
-        from collector.daemon.writer import Work
-
         work = Work()
         self.daemon._writer.put(work)
         return work.done.wait(10)
@@ -222,21 +229,19 @@ class House:
 
     def samples(self, name):
         """Give (slot, value, origin) of a key result, ascending."""
-        found = self.rows(
-            "SELECT s.slot, s.value, s.origin FROM samples s JOIN series e ON e.id = s.series"
-            " JOIN key_results k ON k.id = e.key_result WHERE k.address = ? ORDER BY s.slot",
-            f"shop/{name}",
-        )
-        return [(datetime.fromtimestamp(slot / 1000, UTC), value, origin) for slot, value, origin in found]
+        return self._outcomes("samples", "value, o.origin", name)
 
     def gaps(self, name):
         """Give (slot, reason, detail) of a key result, ascending."""
+        return self._outcomes("gaps", "reason, o.detail", name)
+
+    def _outcomes(self, table, facts, name):
         found = self.rows(
-            "SELECT g.slot, g.reason, g.detail FROM gaps g JOIN series e ON e.id = g.series"
-            " JOIN key_results k ON k.id = e.key_result WHERE k.address = ? ORDER BY g.slot",
+            f"SELECT o.slot, o.{facts} FROM {table} o JOIN series e ON e.id = o.series"
+            " JOIN key_results k ON k.id = e.key_result WHERE k.address = ? ORDER BY o.slot",
             f"shop/{name}",
         )
-        return [(datetime.fromtimestamp(slot / 1000, UTC), reason, detail) for slot, reason, detail in found]
+        return [(datetime.fromtimestamp(slot / 1000, UTC), *rest) for slot, *rest in found]
 
     def verdict(self, name):
         """Give the verdict of a key result as the running daemon shows it."""
@@ -244,13 +249,9 @@ class House:
 
     def transitions(self):
         """Give (kind, subject, state) of every change of an alert, in order."""
-        app = self.running.app if self.running else build(self.settings, self.clock, writes=False)
-        try:
-            with app.store.read() as tx:
-                return [(m.alert.kind.value, m.alert.subject, m.alert.state.value) for _, m in tx.transitions(0, 10_000)]
-        finally:
-            if self.running is None:
-                app.close()
+        with self.running.app.store.read() as tx:
+            moved = [change.alert for _, change in tx.transitions(0, 10_000)]
+        return [(alert.kind.value, alert.subject, alert.state.value) for alert in moved]
 
 
 @pytest.fixture

@@ -1,11 +1,13 @@
 """A source that misbehaves becomes a gap with the right reason, delays nobody else, and heals when it is well again."""
 
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from collector.domain.status import Status
+from collector.services import collect
 
 PROM = "{{kind: prometheus, url: '{url}', timeout: PT0.6S}}"
 GREEN = (Status.ON_TRACK, Status.ACHIEVED)
@@ -60,8 +62,8 @@ def test_a_misbehaving_source_leaves_a_gap_delays_nobody_and_recovers(house, pro
         house.step()
         if house.samples("ill"):
             break
-    assert 60.0 == house.samples("ill")[-1][1]
-    assert 60.0 == house.verdict("ill").current
+    assert house.samples("ill")[-1][1] == 60.0
+    assert house.verdict("ill").current == 60.0
 
 
 @pytest.mark.parametrize(("mode", "peace"), [("429_seconds", 42), ("429_date", 90)])
@@ -107,21 +109,25 @@ def test_a_deleted_metric_is_a_gap_and_the_level_stays(house, prometheus_with):
     house.start()
     house.step(timedelta(hours=1), times=48)
     before = house.verdict("ill")
-    assert 60.0 == before.level
+    assert before.level == 60.0
     house.step(timedelta(hours=1), times=2)
-    assert ["no_data"] * 2 == [reason for slot, reason, _ in house.gaps("ill") if slot > gone]
+    assert [reason for slot, reason, _ in house.gaps("ill") if slot > gone] == ["no_data"] * 2
     after = house.verdict("ill")
     assert (before.level, before.current, before.status) == (after.level, after.current, after.status)
     assert {60.0} == {value for _, value, _ in house.samples("ill")}
     house.step(timedelta(hours=1), times=3)
     stale = house.verdict("ill")
-    assert "stale" == stale.health.value
+    assert stale.health.value == "stale"
     assert (before.level, before.status) == (stale.level, stale.status)
 
 
 def test_two_series_without_pick_are_broken_with_a_sentence(house, prometheus_with):
     at = house.clock.now().timestamp()
-    lines = [f'latency{{service="{name}"}} {value} {at - back:.0f}' for name, value in (("a", 3), ("b", 4)) for back in range(3600, -3600, -60)]
+    lines = [
+        f'latency{{service="{name}"}} {value} {at - back:.0f}'
+        for name, value in (("a", 3), ("b", 4))
+        for back in range(3600, -3600, -60)
+    ]
     server = prometheus_with("# TYPE latency gauge\n" + "\n".join(lines))
     house.write(
         sources={"prod": PROM.format(url=server.url)},
@@ -134,10 +140,10 @@ def test_two_series_without_pick_are_broken_with_a_sentence(house, prometheus_wi
     house.step()
     assert house.samples("ambiguous") == []
     reason, detail = house.gaps("ambiguous")[-1][1:]
-    assert "bad_value" == reason
+    assert reason == "bad_value"
     assert "pick" in detail
-    assert "broken" == house.verdict("ambiguous").health.value
-    assert 4.0 == house.samples("picked")[-1][1]
+    assert house.verdict("ambiguous").health.value == "broken"
+    assert house.samples("picked")[-1][1] == 4.0
 
 
 def test_a_query_cannot_forge_its_neighbour_in_the_batch(house, prometheus_with):
@@ -164,7 +170,9 @@ def test_a_query_cannot_forge_its_neighbour_in_the_batch(house, prometheus_with)
     ],
     ids=["writes", "two_statements", "two_rows", "never_ends"],
 )
-def test_sql_that_must_not_be_run_is_a_gap_and_the_source_stays_as_it_was(house, warehouse, text):
+def test_sql_that_must_not_be_run_is_a_gap_and_the_source_stays_as_it_was(
+    house, warehouse, monkeypatch, text
+):
     path = warehouse([("2025-11-01", 5.0), ("2025-11-02", 6.0)])
     before = path.read_bytes()
     (house.root / "query.sql").write_text("SELECT 1")
@@ -175,30 +183,18 @@ def test_sql_that_must_not_be_run_is_a_gap_and_the_source_stays_as_it_was(house,
             "good": "{source: db, every: 15m, query: 'SELECT max(value) FROM facts'}",
         },
     )
-    running = None
-    # the loader refuses most of these already; here they reach the source, as they would through a file changed later
-    from collector.services import ask
+    # the loader refuses most of these already; here they reach the source, as they would past a gap in what it knows
+    asked = collect.questions_of
 
-    original = ask.questions_of
-
-    def forged(due, number, *, historical=False):
-        from dataclasses import replace
-
-        made = original(due, number, historical=historical)
+    def forged(due, number):
+        made = asked(due, number)
         return [replace(one, text=text) for one in made] if due.key_result.address == "shop/bad" else made
 
-    import collector.services.collect as collect_module
-
-    monkey = pytest.MonkeyPatch()
-    monkey.setattr(collect_module, "questions_of", forged)
-    try:
-        running = house.start()
-        house.step()
-    finally:
-        monkey.undo()
-    assert running is not None
+    monkeypatch.setattr(collect, "questions_of", forged)
+    house.start()
+    house.step()
     assert house.samples("bad") == []
     assert {reason for _, reason, _ in house.gaps("bad")} <= {"bad_query", "bad_value", "timeout"}
     assert all(detail for _, _, detail in house.gaps("bad"))
-    assert 6.0 == house.samples("good")[-1][1]
+    assert house.samples("good")[-1][1] == 6.0
     assert before == path.read_bytes()

@@ -1,5 +1,6 @@
 """What was missed is asked for where the source answers the past, and is a gap with a reason where it does not."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -31,19 +32,28 @@ def test_at_first_sight_a_series_is_read_back_to_four_weeks_before_the_cycle(hou
     server = metric(lambda at: 120 if at < STARTS else 90, start, house.clock.now())
     house.write(
         sources={"prod": PROM.format(url=server.url)},
-        key_results={"one": {"measure": "{source: prod, query: metric, every: 1h}", "promise": "from: measured, to: 50"}},
+        key_results={
+            "one": {
+                "measure": "{source: prod, query: metric, every: 1h}",
+                "promise": "from: measured, to: 50",
+            }
+        },
     )
     house.start()
     samples = house.samples("one")
     assert STARTS - timedelta(days=28) + HOUR == samples[0][0]
     assert {"healed", "live"} == {origin for _, _, origin in samples}
-    assert "live" == samples[-1][2]
-    assert all(later - earlier == HOUR for (earlier, *_), (later, *_) in zip(samples, samples[1:], strict=False))
+    assert samples[-1][2] == "live"
+    assert all(later - earlier == HOUR for (earlier, *_), (later, *_) in itertools.pairwise(samples))
     verdict = house.verdict("one")
-    assert ("measured", 120.0, False) == (verdict.baseline_kind, verdict.baseline, verdict.provisional)
+    assert (verdict.baseline_kind, verdict.baseline, verdict.provisional) == ("measured", 120.0, False)
     assert verdict.forecast is not None
-    assert 90.0 == verdict.level
+    assert verdict.level == 90.0
     assert verdict.drift.day == verdict.day - 1, "the machine was replayed day by day"
+    with house.running.app.store.read() as tx:
+        [baseline] = tx.baselines([1]).values()
+    assert {str(day): 120.0 for day in range(-7, 0)} == baseline.evidence["days"]
+    assert baseline.evidence["readings"] == 7 * 24
 
 
 def test_a_measured_baseline_is_provisional_until_late_data_no_longer_comes(house, metric):
@@ -52,7 +62,10 @@ def test_a_measured_baseline_is_provisional_until_late_data_no_longer_comes(hous
     house.write(
         sources={"prod": PROM.format(url=server.url)},
         key_results={
-            "one": {"measure": "{source: prod, query: metric, every: 1h, settle: 3d}", "promise": "from: measured, to: 50"}
+            "one": {
+                "measure": "{source: prod, query: metric, every: 1h, settle: 3d}",
+                "promise": "from: measured, to: 50",
+            }
         },
     )
     house.start()
@@ -62,7 +75,7 @@ def test_a_measured_baseline_is_provisional_until_late_data_no_longer_comes(hous
     house.step(timedelta(days=1))
     house.step(HOUR, times=2)
     assert not house.verdict("one").provisional
-    assert 120.0 == house.verdict("one").baseline
+    assert house.verdict("one").baseline == 120.0
 
 
 def test_cohorts_that_still_mature_are_waited_for_rather_than_replaced_by_the_first_reading(house, metric):
@@ -71,18 +84,24 @@ def test_cohorts_that_still_mature_are_waited_for_rather_than_replaced_by_the_fi
     house.write(
         sources={"prod": PROM.format(url=server.url)},
         key_results={
-            "one": {"measure": "{source: prod, query: metric, every: 1d, matures: 7d}", "promise": "from: measured, to: 50"}
+            "one": {
+                "measure": "{source: prod, query: metric, every: 1d, matures: 7d}",
+                "promise": "from: measured, to: 50",
+            }
         },
     )
     house.start()
     assert house.verdict("one").baseline_kind in ("", "measured")
     house.step(timedelta(days=1), times=7)
     house.step(HOUR, times=2)
-    assert ("measured", False) == (house.verdict("one").baseline_kind, house.verdict("one").provisional)
+    assert (house.verdict("one").baseline_kind, house.verdict("one").provisional) == ("measured", False)
 
 
 def test_what_passed_while_krd_was_not_running_is_healed(house, prom):
-    house.write(sources={"prod": PROM.format(url=prom().url)}, key_results={"one": "{source: prod, query: vector(60), every: 1h}"})
+    house.write(
+        sources={"prod": PROM.format(url=prom().url)},
+        key_results={"one": "{source: prod, query: vector(60), every: 1h}"},
+    )
     house.start()
     house.step(HOUR, times=3)
     before = house.samples("one")
@@ -92,15 +111,18 @@ def test_what_passed_while_krd_was_not_running_is_healed(house, prom):
     after = house.samples("one")
     assert before == after[: len(before)]
     grown = after[len(before) :]
-    assert ["healed"] * 39 + ["live"] == [origin for _, _, origin in grown]
-    assert all(later - earlier == HOUR for (earlier, *_), (later, *_) in zip(after, after[1:], strict=False))
-    assert [] == house.gaps("one")
-    assert "fresh" == house.verdict("one").health.value
+    assert [origin for _, _, origin in grown] == ["healed"] * 39 + ["live"]
+    assert all(later - earlier == HOUR for (earlier, *_), (later, *_) in itertools.pairwise(after))
+    assert house.gaps("one") == []
+    assert house.verdict("one").health.value == "fresh"
 
 
 def test_what_a_source_could_not_say_while_it_was_down_is_healed_and_the_days_replayed(house, prom):
     server = prom()
-    house.write(sources={"prod": PROM.format(url=server.url)}, key_results={"one": "{source: prod, query: vector(60), every: 6h}"})
+    house.write(
+        sources={"prod": PROM.format(url=server.url)},
+        key_results={"one": "{source: prod, query: vector(60), every: 6h}"},
+    )
     house.start()
     house.step(timedelta(hours=6), times=4)
     server.mode = "close"
@@ -110,13 +132,10 @@ def test_what_a_source_could_not_say_while_it_was_down_is_healed_and_the_days_re
     assert {"transient", "source_down"} >= {reason for _, reason, _ in house.gaps("one")}
     server.mode = "ok"
     house.step(timedelta(hours=6), times=4)
-    assert [] == house.gaps("one")
+    assert house.gaps("one") == []
     assert house.verdict("one").drift.day == house.verdict("one").day - 1
     assert stepped + 5 <= house.verdict("one").drift.day
-    app = house.running.app
-    with app.store.read() as tx:
-        assert 1.0 == house.verdict("one").coverage
-        del tx
+    assert house.verdict("one").coverage == 1.0
 
 
 def test_a_source_without_a_past_leaves_missed_gaps_and_a_first_reading_as_baseline(house, warehouse):
@@ -124,13 +143,16 @@ def test_a_source_without_a_past_leaves_missed_gaps_and_a_first_reading_as_basel
     house.write(
         sources={"db": f"{{kind: sql, url: 'sqlite:///{path}'}}"},
         key_results={
-            "one": {"measure": "{source: db, query: 'SELECT max(value) FROM facts', every: 1h}", "promise": "from: measured, to: 50"}
+            "one": {
+                "measure": "{source: db, query: 'SELECT max(value) FROM facts', every: 1h}",
+                "promise": "from: measured, to: 50",
+            }
         },
     )
     house.start()
     first = house.clock.now().replace(minute=0, second=0)
     assert [(first, 90.0, "live")] == house.samples("one")
-    assert ("first_reading", 90.0) == (house.verdict("one").baseline_kind, house.verdict("one").baseline)
+    assert (house.verdict("one").baseline_kind, house.verdict("one").baseline) == ("first_reading", 90.0)
     house.stop()
     house.clock.advance(timedelta(hours=5))
     house.start()
@@ -150,7 +172,7 @@ def test_a_slot_that_still_waits_out_its_lag_is_neither_missed_nor_read_early(ho
     assert newest == house.samples("one")[-1][0]
     house.stop()
     house.start()
-    assert [] == house.gaps("one")
+    assert house.gaps("one") == []
     house.once()
     assert newest == house.samples("one")[-1][0]
     house.step(HOUR)
@@ -168,5 +190,5 @@ def test_more_slots_than_are_written_down_at_once_are_healed_to_the_last(house, 
     house.step(timedelta(seconds=2500))
     house.step(timedelta(seconds=1), times=3)
     slots = [slot for slot, *_ in house.samples("one")]
-    assert all(later - earlier == timedelta(seconds=1) for earlier, later in zip(slots, slots[1:], strict=False))
-    assert [] == house.gaps("one")
+    assert all(later - earlier == timedelta(seconds=1) for earlier, later in itertools.pairwise(slots))
+    assert house.gaps("one") == []

@@ -12,26 +12,25 @@ from collector.services.announce import LEASE, announce
 SOURCE = {"prod": "{kind: prometheus, url: 'http://127.0.0.1:9'}"}
 
 
-def test_letter(number, at):
+def letter(number, at):
     return Announcement(
         id=f"evt_{number}", kind="test", family=Family.DAEMON, severity=Severity.INFO, occasion=Occasion.TEST,
         subject="krd", team="shop", title="A test", sentence="This is a test.", at=at, fingerprint=str(number),
     )  # fmt: skip
 
 
-test_letter.__test__ = False
-
-
 @pytest.fixture
 def post(house, receiver):
     """Give the store with letters 1 and 2 in the outbox, and `send()`: one handful to the receiver."""
     house.write(
-        sources=SOURCE, key_results={"one": "{source: prod, query: up}"}, notify=f"{{hook: {{kind: webhook, url: '{receiver.url}'}}}}"
+        sources=SOURCE,
+        key_results={"one": "{source: prod, query: up}"},
+        notify=f"{{hook: {{kind: webhook, url: '{receiver.url}'}}}}",
     )
     app = build(house.settings, house.clock)
     at = house.clock.now()
     with app.store.write() as tx:
-        tx.enqueue([("hook", test_letter(number, at)) for number in (1, 2)], at)
+        tx.enqueue([("hook", letter(number, at)) for number in (1, 2)], at)
     yield app.store, lambda: announce(app.store, "hook", app.notifiers["hook"], house.clock, lambda: 1.0)
     app.close()
 
@@ -45,14 +44,14 @@ def test_429_with_retry_after_waits_that_long_and_is_delivered(house, receiver, 
     store, send = post
     receiver.answers = [(429, {"retry-after": "600"})]
     send()
-    assert ["evt_1", "evt_2"] == [letter for letter, _ in receiver.letters]
+    assert [letter for letter, _ in receiver.letters] == ["evt_1", "evt_2"]
     house.clock.advance(timedelta(seconds=599))
     send()
-    assert 2 == len(receiver.letters)
+    assert len(receiver.letters) == 2
     house.clock.advance(timedelta(seconds=2))
     send()
-    assert ["evt_1", "evt_2", "evt_1"] == [letter for letter, _ in receiver.letters]
-    assert {LetterState.SENT: 2} == states(store)
+    assert [letter for letter, _ in receiver.letters] == ["evt_1", "evt_2", "evt_1"]
+    assert states(store) == {LetterState.SENT: 2}
 
 
 def test_503_is_tried_again_and_arrives_under_the_same_id(house, receiver, post):
@@ -62,15 +61,15 @@ def test_503_is_tried_again_and_arrives_under_the_same_id(house, receiver, post)
         send()
         house.clock.advance(timedelta(hours=2))
     assert {"evt_1", "evt_2"} == {letter for letter, _ in receiver.letters}
-    assert {LetterState.SENT: 2} == states(store)
+    assert states(store) == {LetterState.SENT: 2}
 
 
 def test_400_is_a_dead_letter_and_the_next_one_goes_on(receiver, post):
     store, send = post
     receiver.answers = [(400, {})]
     send()
-    assert ["evt_1", "evt_2"] == [letter for letter, _ in receiver.letters]
-    assert {LetterState.DEAD: 1, LetterState.SENT: 1} == states(store)
+    assert [letter for letter, _ in receiver.letters] == ["evt_1", "evt_2"]
+    assert states(store) == {LetterState.DEAD: 1, LetterState.SENT: 1}
 
 
 def test_410_ends_the_sending_to_this_address(receiver, post):
@@ -78,7 +77,7 @@ def test_410_ends_the_sending_to_this_address(receiver, post):
     receiver.answers = [(410, {})]
     sent = send()
     assert 1 == len(sent) == len(receiver.letters)
-    assert {LetterState.DEAD: 1, LetterState.DUE: 1} == states(store)
+    assert states(store) == {LetterState.DEAD: 1, LetterState.DUE: 1}
 
 
 def test_who_dies_between_sending_and_writing_it_down_sends_the_same_id_again(house, receiver, post):
@@ -87,13 +86,15 @@ def test_who_dies_between_sending_and_writing_it_down_sends_the_same_id_again(ho
     with store.write() as tx:
         [letter] = tx.claim("hook", at, at + LEASE, 1)  # claimed, and then the process is gone
     send()
-    assert ["evt_2"] == [found for found, _ in receiver.letters], "what is claimed is not sent by another one"
+    assert [found for found, _ in receiver.letters] == ["evt_2"], "what is claimed is not sent by another one"
     house.clock.advance(LEASE + timedelta(seconds=1))
     send()
     assert ["evt_2", letter.announcement.id] == [found for found, _ in receiver.letters]
     with store.write() as tx:
-        assert not tx.settle(letter, LetterState.DEAD, house.clock.now(), due=None, note=""), "the old claim is fenced"
-    assert {LetterState.SENT: 2} == states(store)
+        assert not tx.settle(letter, LetterState.DEAD, house.clock.now(), due=None, note=""), (
+            "the old claim is fenced"
+        )
+    assert states(store) == {LetterState.SENT: 2}
 
 
 def test_a_letter_that_never_arrives_is_given_up_after_three_days(house, receiver, post):
@@ -102,10 +103,12 @@ def test_a_letter_that_never_arrives_is_given_up_after_three_days(house, receive
     for _ in range(80):
         send()
         house.clock.advance(timedelta(hours=1))
-    assert {LetterState.DEAD: 2} == states(store)
+    assert states(store) == {LetterState.DEAD: 2}
 
 
-def test_a_daemon_with_a_dead_address_keeps_telling_the_others_and_does_not_spin(house, prom, receiver, eventually):
+def test_a_daemon_with_a_dead_address_keeps_telling_the_others_and_does_not_spin(
+    house, prom, receiver, eventually
+):
     server = prom()
     other = receiver.url.replace("/hook", "/other")
     house.write(
@@ -122,4 +125,4 @@ def test_a_daemon_with_a_dead_address_keeps_telling_the_others_and_does_not_spin
     assert 1 in [counts.get(LetterState.DEAD, 0) for counts in outbox.values()]
     announced = house.daemon._announcers
     dead, alive = sorted(announced._threads, key=lambda thread: thread.is_alive())
-    assert (False, True) == (dead.is_alive(), alive.is_alive())
+    assert (dead.is_alive(), alive.is_alive()) == (False, True)

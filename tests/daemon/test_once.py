@@ -1,6 +1,8 @@
 """Whoever records a slot twice records it once: passes beside the daemon, and passes beside each other."""
 
-import threading
+import itertools
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 HOUR = timedelta(hours=1)
@@ -9,23 +11,25 @@ HOUR = timedelta(hours=1)
 def write(house, server, every="1h"):
     house.write(
         sources={"prod": f"{{kind: prometheus, url: '{server.url}', timeout: PT5S}}"},
-        key_results={f"kr-{n}": f"{{source: prod, query: vector({40 + n}), every: {every}}}" for n in range(4)},
+        key_results={
+            f"kr-{n}": f"{{source: prod, query: vector({40 + n}), every: {every}}}" for n in range(4)
+        },
     )
 
 
 def whole(house):
     """Say that every slot of the newest hours is there once, and the days count each reading once."""
-    assert [] == house.rows("SELECT slot, series FROM samples GROUP BY slot, series HAVING count(*) > 1")
-    assert [] == house.rows("SELECT * FROM samples JOIN gaps USING (slot, series)")
+    assert house.rows("SELECT slot, series FROM samples GROUP BY slot, series HAVING count(*) > 1") == []
+    assert house.rows("SELECT * FROM samples JOIN gaps USING (slot, series)") == []
     for n in range(4):
         slots = [slot for slot, *_ in house.samples(f"kr-{n}")]
-        assert all(later - earlier == HOUR for earlier, later in zip(slots, slots[1:], strict=False))
+        assert all(later - earlier == HOUR for earlier, later in itertools.pairwise(slots))
     wrong = house.rows(
         "SELECT d.series, d.day, d.n, count(*) FROM days d JOIN samples s ON s.series = d.series"
         " AND (s.slot - 1 - ?) / 86400000 = d.day WHERE d.day BETWEEN 1 AND 24 GROUP BY d.series, d.day HAVING d.n <> count(*)",
         int(datetime(2025, 9, 30, 22, tzinfo=UTC).timestamp() * 1000),
     )
-    assert [] == wrong
+    assert wrong == []
 
 
 def test_a_pass_beside_the_daemon_changes_nothing(house, prom):
@@ -44,27 +48,14 @@ def test_two_passes_at_the_same_time_record_every_slot_once(house, prom):
     house.once()
     for _ in range(3):
         house.clock.advance(HOUR)
-        failures = []
-
-        def go():
-            try:
-                house.once()
-            except BaseException as error:
-                failures.append(error)
-
-        threads = [threading.Thread(target=go) for _ in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(60)
-        assert [] == failures
+        with ThreadPoolExecutor(2) as passes:
+            for flight in [passes.submit(house.once) for _ in range(2)]:
+                flight.result(60)
     whole(house)
 
 
 def test_the_same_history_gives_the_same_changes_and_ids(house, prom, tmp_path, receiver):
     """A replay in one go, and day by day: time is an argument."""
-    from dataclasses import replace
-
     server = prom()
 
     def run(root, days):
@@ -72,13 +63,18 @@ def test_the_same_history_gives_the_same_changes_and_ids(house, prom, tmp_path, 
         one = replace(house, root=root, running=None)
         one.write(
             sources={"prod": f"{{kind: prometheus, url: '{server.url}', timeout: PT5S}}"},
-            key_results={"behind": "{source: prod, query: vector(99), every: 6h}", "ahead": "{source: prod, query: vector(40), every: 6h}"},
+            key_results={
+                "behind": "{source: prod, query: vector(99), every: 6h}",
+                "ahead": "{source: prod, query: vector(40), every: 6h}",
+            },
         )
         one.clock.set(datetime(2025, 10, 1, 10, 2, tzinfo=UTC))
         one.start()
         one.step(timedelta(hours=6), times=4 * days)
         with one.running.app.store.read() as tx:
-            found = [(m.event, m.alert.state.value, m.alert.episode, m.at) for _, m in tx.transitions(0, 1000)]
+            found = [
+                (m.event, m.alert.state.value, m.alert.episode, m.at) for _, m in tx.transitions(0, 1000)
+            ]
         one.stop()
         return found, one.samples("behind")
 

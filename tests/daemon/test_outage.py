@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
+from collector.app import build
+from collector.domain.brief import UNMEASURED, mark_of
 from collector.domain.outage import ROUNDS_TO_DOWN
+from collector.services.read_models import standings, status_document
 
 PROM = "{{kind: prometheus, url: '{url}', timeout: PT0.5S, owner: li}}"
 ROUND = timedelta(hours=6)
@@ -11,7 +14,9 @@ ROUND = timedelta(hours=6)
 def many(house, server, receiver, count=50):
     house.write(
         sources={"prod": PROM.format(url=server.url)},
-        key_results={f"kr-{n}": f"{{source: prod, query: vector({40 + n % 5}), every: 6h}}" for n in range(count)},
+        key_results={
+            f"kr-{n}": f"{{source: prod, query: vector({40 + n % 5}), every: 6h}}" for n in range(count)
+        },
         notify=f"{{hook: {{kind: webhook, url: '{receiver.url}'}}}}",
     )
 
@@ -21,16 +26,18 @@ def test_fifty_key_results_on_a_dead_source_are_one_alert_and_one_resolve(house,
     many(house, server, receiver)
     house.start()
     house.step(ROUND)
-    assert [] == receiver.letters
+    assert receiver.letters == []
     frozen = {kr.address: evaluation.status for kr, evaluation in house.daemon.board.verdicts()}
     server.mode = "close"
     house.step(ROUND, times=6)
     eventually(lambda: receiver.said("source_down"))
-    assert [("prod", "first")] == [(said["subject"], said["occasion"]) for said in receiver.said("source_down")]
-    assert 50 == receiver.said("source_down")[0]["facts"]["key_results"]
-    assert "Li" == receiver.said("source_down")[0]["owner"]
-    assert [] == receiver.said("stale"), "the key results behind it do not speak for themselves"
-    assert [] == receiver.said("drift")
+    assert [(said["subject"], said["occasion"]) for said in receiver.said("source_down")] == [
+        ("prod", "first")
+    ]
+    assert receiver.said("source_down")[0]["facts"]["key_results"] == 50
+    assert receiver.said("source_down")[0]["owner"] == "Li"
+    assert receiver.said("stale") == [], "the key results behind it do not speak for themselves"
+    assert receiver.said("drift") == []
     assert frozen == {kr.address: evaluation.status for kr, evaluation in house.daemon.board.verdicts()}
     assert {True} == {evaluation.health.freezes for _, evaluation in house.daemon.board.verdicts()}
     assert all(evaluation.sentence for _, evaluation in house.daemon.board.verdicts())
@@ -38,9 +45,9 @@ def test_fifty_key_results_on_a_dead_source_are_one_alert_and_one_resolve(house,
     house.step(ROUND, times=2)
     eventually(lambda: receiver.said("source_down", "resolved"))
     house.step(ROUND, times=2)
-    assert ["first", "resolved"] == [said["occasion"] for said in receiver.said("source_down")]
+    assert [said["occasion"] for said in receiver.said("source_down")] == ["first", "resolved"]
     assert {"fresh"} == {evaluation.health.value for _, evaluation in house.daemon.board.verdicts()}
-    assert [] == house.rows("SELECT * FROM gaps"), "what was missed is healed"
+    assert house.rows("SELECT * FROM gaps") == [], "what was missed is healed"
     ids = [letter for letter, _ in receiver.letters]
     assert len(ids) == len(set(ids))
 
@@ -69,7 +76,7 @@ def test_drift_does_not_move_while_the_data_is_bad(house, prom, receiver):
     house.step(ROUND, times=40)
     after = {kr.address: e.drift for kr, e in house.daemon.board.verdicts()}
     assert before == after
-    assert [] == receiver.said("drift")
+    assert receiver.said("drift") == []
 
 
 def test_one_good_round_is_not_enough_to_resolve(house, prom, receiver, eventually):
@@ -88,7 +95,7 @@ def test_one_good_round_is_not_enough_to_resolve(house, prom, receiver, eventual
         if not watch.of("prod").down:
             break
     up = next(place for place, standing in enumerate(seen) if not standing.down)
-    assert (1, True) == (seen[up - 1].successes, seen[up - 1].down)
+    assert (seen[up - 1].successes, seen[up - 1].down) == (1, True)
 
 
 def test_a_restart_while_it_is_down_resolves_nothing(house, prom, receiver, eventually):
@@ -102,20 +109,16 @@ def test_a_restart_while_it_is_down_resolves_nothing(house, prom, receiver, even
     house.clock.advance(ROUND)
     house.start()
     house.step(ROUND, times=5)
-    assert ["first"] == [said["occasion"] for said in receiver.said("source_down")]
-    assert [] == receiver.said("stale")
+    assert [said["occasion"] for said in receiver.said("source_down")] == ["first"]
+    assert receiver.said("stale") == []
     server.mode = "ok"
     house.step(ROUND, times=3)
     eventually(lambda: receiver.said("source_down", "resolved"))
     house.step(ROUND)
-    assert ["first", "resolved"] == [said["occasion"] for said in receiver.said("source_down")]
+    assert [said["occasion"] for said in receiver.said("source_down")] == ["first", "resolved"]
 
 
 def test_a_status_read_when_the_daemon_is_long_dead_is_stale_and_never_fresh(house, prom, receiver):
-    from collector.app import build
-    from collector.domain.brief import UNMEASURED, mark_of
-    from collector.services.read_models import standings, status_document
-
     many(house, prom(), receiver, 2)
     house.start()
     house.step(ROUND, times=30)
@@ -129,7 +132,7 @@ def test_a_status_read_when_the_daemon_is_long_dead_is_stale_and_never_fresh(hou
         app.close()
     for one in found:
         document = status_document(one.key_result, one.evaluation)
-        assert "stale" == document["health"]
+        assert document["health"] == "stale"
         assert document["frozen_since"] is not None
         assert last == one.evaluation.as_of
-        assert UNMEASURED == mark_of(one.evaluation)
+        assert mark_of(one.evaluation) == UNMEASURED

@@ -30,7 +30,9 @@ def asked_once(house):
 
         def reply(received):
             """The past is not what is tested here: it is not there."""
-            return status("404 Not Found")(received) if "range" in received.target else next(answers)(received)
+            return (
+                status("404 Not Found")(received) if "range" in received.target else next(answers)(received)
+            )
 
         server = FaultServer("ok", reply)
         with server:
@@ -57,27 +59,31 @@ def test_503_once_and_then_a_number_is_a_reading_after_exactly_two_requests(hous
     good = itertools.repeat(number_at)
     requests = asked_once(itertools.chain([number_at, status("503 Busy")], good))
     live = [(slot, value) for slot, value, origin in house.samples("one") if origin == "live"]
-    assert 2 == len(requests)
+    assert len(requests) == 2
     assert (house.clock.now(), 60.0) == live[-1]
 
 
 def test_a_source_that_stays_ill_is_asked_three_times_and_no_more(house, asked_once):
     requests = asked_once(itertools.chain([number_at], itertools.repeat(status("500 Boom"))))
-    assert 3 == len(requests)
-    assert "transient" == house.gaps("one")[-1][1]
+    assert len(requests) == 3
+    assert house.gaps("one")[-1][1] == "transient"
 
 
 def test_a_source_that_names_a_time_is_not_pressed_before_it(house, asked_once):
-    busy = lambda _: response("503 Busy", b"", {"Retry-After": "7"})  # noqa: E731
+    def busy(_):
+        return response("503 Busy", b"", {"Retry-After": "7"})
+
     requests = asked_once(itertools.chain([number_at], itertools.repeat(busy)))
-    assert 1 == len(requests)
+    assert len(requests) == 1
 
 
 def test_a_refused_question_is_asked_once(house, asked_once):
-    refused = lambda _: response("400 Bad Request", b'{"status":"error","errorType":"bad_data","error":"no"}')  # noqa: E731
+    def refused(_):
+        return response("400 Bad Request", b'{"status":"error","errorType":"bad_data","error":"no"}')
+
     requests = asked_once(itertools.chain([number_at], itertools.repeat(refused)))
-    assert 1 == len(requests)
-    assert "bad_query" == house.gaps("one")[-1][1]
+    assert len(requests) == 1
+    assert house.gaps("one")[-1][1] == "bad_query"
 
 
 def test_all_tries_together_keep_the_deadline_of_the_source(house, asked_once):

@@ -4,6 +4,7 @@ import threading
 import time
 from datetime import timedelta
 
+from collector.app import Running, build
 from collector.daemon.pool import Pool
 from collector.daemon.tally import Tally
 from collector.daemon.watch import Watch
@@ -16,10 +17,9 @@ PROM = "{{kind: prometheus, url: '{url}', timeout: PT7S}}"
 def test_a_source_that_hangs_does_not_hold_up_the_end(house, prom):
     house.drain = 1.0
     house.write(
-        sources={"prod": PROM.format(url=prom("hang").url)}, key_results={"one": "{source: prod, query: vector(60)}"}
+        sources={"prod": PROM.format(url=prom("hang").url)},
+        key_results={"one": "{source: prod, query: vector(60)}"},
     )
-    from collector.app import Running, build
-
     house.running = Running(build(house.settings, house.clock))
     house.running.start()
     began = time.monotonic()
@@ -29,15 +29,17 @@ def test_a_source_that_hangs_does_not_hold_up_the_end(house, prom):
 
 def test_a_stopped_pool_drops_what_has_not_begun_and_takes_nothing_more():
     pool, go, ran = Pool(), threading.Event(), []
-    flights = [pool.submit("a", lambda number: (go.wait(10), ran.append(number)), number) for number in range(6)]
+    flights = [
+        pool.submit("a", lambda number: (go.wait(10), ran.append(number)), number) for number in range(6)
+    ]
     while sum(flight.running() for flight in flights) < 4:
         time.sleep(0.01)
     pool.stop()
     late = pool.submit("a", ran.append, 99)
     go.set()
     pool.join(timedelta(seconds=5))
-    assert [0, 1, 2, 3] == sorted(ran)
-    assert [False] * 4 + [True] * 2 + [True] == [flight.cancelled() for flight in [*flights, late]]
+    assert sorted(ran) == [0, 1, 2, 3]
+    assert [flight.cancelled() for flight in [*flights, late]] == [False] * 4 + [True] * 2 + [True]
 
 
 def test_a_slow_source_holds_up_no_other():

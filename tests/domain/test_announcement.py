@@ -54,5 +54,5 @@ def test_an_unknown_family_is_refused(announcement):
         Announcement.from_document({**announcement.document(), "family": "gossip"})
 
 
-def test_severities_ascend():
+def test_severities_are_ranked_ascending():
     assert [one.rank for one in (Severity.INFO, Severity.TICKET, Severity.PAGE)] == [0, 1, 2]

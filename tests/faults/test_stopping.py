@@ -15,7 +15,7 @@ def test_sigterm_keeps_what_was_found_and_ends_well(krd, source, receiver, event
     eventually(lambda: len(krd.rows("SELECT slot FROM samples")) > 20)
     before = set(krd.rows("SELECT slot, series FROM samples"))
     began = time.monotonic()
-    assert 0 == krd.kill(signal.SIGTERM)
+    assert krd.kill(signal.SIGTERM) == 0
     assert time.monotonic() - began < 8
     assert before <= set(krd.rows("SELECT slot, series FROM samples"))
     log = krd.log.read_text()
@@ -68,7 +68,7 @@ def test_a_second_run_on_the_same_store_is_refused_and_names_the_first(krd, sour
     first = krd.start()
     krd.environment["KRD_WEB__ENABLED"] = "false"
     second = krd.command("run")
-    assert 1 == second.returncode
+    assert second.returncode == 1
     assert str(first.pid) in second.stderr
     assert "Traceback" not in second.stderr
     assert first.poll() is None
@@ -81,7 +81,7 @@ def test_status_and_once_work_beside_a_run(krd, source, eventually):
     krd.start()
     eventually(lambda: krd.rows("SELECT slot FROM samples"))
     done = krd.command("once")
-    assert 0 == done.returncode, done.stderr
+    assert done.returncode == 0, done.stderr
     seen = krd.command("status", "-o", "json")
-    assert 0 == seen.returncode, seen.stderr
-    assert [] == krd.rows("SELECT slot, series FROM samples GROUP BY slot, series HAVING count(*) > 1")
+    assert seen.returncode == 0, seen.stderr
+    assert krd.rows("SELECT slot, series FROM samples GROUP BY slot, series HAVING count(*) > 1") == []

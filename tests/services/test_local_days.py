@@ -42,7 +42,13 @@ def test_walking_backwards_and_forwards_gives_the_same_slots():
     cycle = cycle_in("Europe/Berlin")
     for every in (Span(days=1), Span(days=7), Span(real=timedelta(minutes=15)), Months(1)):
         cadence = Cadence(every, cycle)
-        for day in (date(2026, 3, 28), date(2026, 3, 29), date(2026, 3, 30), date(2026, 10, 25), date(2026, 10, 26)):
+        for day in (
+            date(2026, 3, 28),
+            date(2026, 3, 29),
+            date(2026, 3, 30),
+            date(2026, 10, 25),
+            date(2026, 10, 26),
+        ):
             for hour in (0, 1, 2, 3, 12, 23):
                 at = datetime(day.year, day.month, day.day, hour, 17, tzinfo=UTC)
                 latest = cadence.latest(at)
@@ -55,4 +61,7 @@ def test_the_offset_is_stable_and_below_a_minute_and_below_the_interval():
         found = offset("prod", Span(real=every), every)
         assert found == offset("prod", Span(real=every), every)
         assert timedelta(0) <= found < min(every, timedelta(seconds=60))
-    assert 50 < len({offset(f"source-{n}", Span(real=timedelta(hours=1)), timedelta(hours=1)) for n in range(60)})
+    assert (
+        len({offset(f"source-{n}", Span(real=timedelta(hours=1)), timedelta(hours=1)) for n in range(60)})
+        > 50
+    )
