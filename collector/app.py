@@ -11,6 +11,7 @@ from collector.clock import Clock, WallClock
 from collector.configuration.load import Loaded, load
 from collector.configuration.settings import Settings
 from collector.daemon.loop import Daemon, Parts
+from collector.errors import AlreadyRunning, UsageError
 from collector.ports.catalogue import Catalogue, Configuration
 from collector.ports.notifier import Notifier
 from collector.ports.sources import Sources
@@ -18,6 +19,7 @@ from collector.ports.store import Store
 from collector.registry.kinds import catalogue
 from collector.registry.notifiers import open_notifiers
 from collector.registry.sources import ConfiguredSources
+from collector.services.would_enrol import changed_definitions
 from collector.store import engine
 from collector.store.lock import RunLock
 from collector.web.server import WebServer
@@ -104,6 +106,25 @@ def build(settings: Settings, clock: Clock | None = None, *, writes: bool = True
     except BaseException:
         store.close()
         raise
+
+
+def ensure_same_promises(app: App) -> None:
+    """See that a krd which runs on this store knows the same definitions, so that no two judge by different ones.
+
+    Raises `UsageError` that names what differs.
+    """
+    lock = RunLock(app.settings.database.url.get_secret_value())
+    try:
+        lock.acquire()
+    except AlreadyRunning:
+        changed = changed_definitions(app.store, app.configuration.okrs, app.clock.now())
+    else:
+        lock.release()
+        return
+    if changed:
+        raise UsageError(
+            f"the krd that runs on this store was started with other definitions ({', '.join(changed[:5])}): restart it first"
+        )
 
 
 class Running:

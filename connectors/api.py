@@ -250,12 +250,16 @@ class ConnectorKind:
     api: int = API_VERSION
 
 
+LARGEST = 1e100
+"""A number past this, either side of zero, measures nothing, and its square is no float any more."""
+
+
 def number(value: object) -> float | NoData | Failure:
     """The only gate through which a number comes in (DESIGN §1, law 1; reliability catalogue T2).
 
     Takes what a source gave: numbers, `Decimal`, numeric strings with a decimal point as Prometheus and JSON APIs send
     them. `None` is `NoData`. Booleans, text, NaN, infinities and containers are `Failure(BAD_VALUE)`. Integers past 2^53
-    are refused too: as a float they would be a neighbouring number.
+    are refused too: as a float they would be a neighbouring number. So is everything past `LARGEST`.
     """
     if value is None:
         return NoData("the source answered null")
@@ -275,10 +279,19 @@ def number(value: object) -> float | NoData | Failure:
         return Failure(
             ErrorKind.BAD_VALUE, f"expected a number, got {shown}; write numbers with a decimal point"
         )
+    return _sound(found, value)
+
+
+def _sound(found: float, given: object) -> float | Failure:
+    """Refuse floats that are no measure, and those that stand for another number than the one given."""
     if math.isnan(found):
         return Failure(ErrorKind.BAD_VALUE, "the source answered NaN (often 0/0: no traffic in the window)")
     if math.isinf(found):
         return Failure(ErrorKind.BAD_VALUE, "the source answered an infinity (often a division by zero)")
-    if isinstance(value, int) and abs(value) > 2**53:
+    if abs(found) > LARGEST:
+        return Failure(
+            ErrorKind.BAD_VALUE, f"the source answered {found:.3g}, which measures nothing; check the query"
+        )
+    if isinstance(given, int) and abs(given) > 2**53:
         return Failure(ErrorKind.BAD_VALUE, "the whole number is past 2^53 and cannot be kept exactly")
     return found

@@ -134,7 +134,7 @@ def retry_after(headers: Mapping[str, str]) -> timedelta | None:
         return _pause(int(asked))
     then = _date(asked)
     if then and now:
-        return max(then - now, timedelta(0))
+        return _pause(int((then - now).total_seconds()))
     remaining = headers.get("x-ratelimit-remaining") or headers.get("ratelimit-remaining") or "0"
     reset = headers.get("x-ratelimit-reset") or headers.get("ratelimit-reset") or ""
     if remaining != "0" or not reset.isdecimal():

@@ -25,7 +25,7 @@ SHOWN_DAYS = 28
 
 def sign(evaluation: Evaluation | None) -> Cell:
     """Give the shape of a verdict; data that cannot be trusted is hollow and never green."""
-    if evaluation is None or evaluation.health.freezes:
+    if evaluation is None or not evaluation.trusted:
         return Cell(UNMEASURED, Tone.FAINT)
     return Cell(mark_of(evaluation), _TONES.get(evaluation.status))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from collector.app import App
+from collector.app import App, ensure_same_promises
 from collector.cli import select
 from collector.cli.asked import Asked
 from collector.cli.marks import outcome, sign, word
@@ -23,6 +23,7 @@ from collector.services.read_models import Standing, standings
 def run_pass(asked: Asked, names: Sequence[str]) -> int:
     """Do it, print, and give the exit code. Raises `UsageError` for a name that is not there, `StoreError`."""
     with written(asked) as app:
+        ensure_same_promises(app)
         chosen = select.key_results(app.configuration.okrs, names, now())
         with working(asked, "reading") as say:
             done = run_once(_parts(app), only=[one.key for one in chosen], progress=say)

@@ -29,6 +29,7 @@ from collector.services.collect import collect, unasked
 from collector.services.ledger import Account
 from collector.services.plan_due import dues_of
 from collector.services.read_models import Standing, standings
+from collector.services.would_enrol import would_enrol
 
 
 class Difference(StrEnum):
@@ -77,10 +78,6 @@ class Plan:
     """Keys (`cycle:address`) that the store holds and the files do not."""
 
 
-class _TakenBack(Exception):
-    """Ends a transaction of which nothing is to stay."""
-
-
 def make_plan(asked: Asked) -> Plan:
     """Read the files, ask every binding, and compare with the store."""
     settings = asked.settings()
@@ -115,21 +112,10 @@ def _kept(store: Store | None, okrs: Okrs, at: datetime) -> Kept:
         return Kept(dict.fromkeys(okrs.key_results, Difference.NEW), {})
     with store.read() as tx:
         before = tx.enrolments()
-    would = _would_enrol(store, okrs, at)
+    would = would_enrol(store, okrs, at)
     differences = {key: _difference(before.get(key), would[key]) for key in okrs.key_results}
     known = {one.key_result.key: one for one in standings(store, okrs, at)}
     return Kept(differences, known, [key for key in before if key not in okrs.key_results])
-
-
-def _would_enrol(store: Store, okrs: Okrs, at: datetime) -> Mapping[str, Enrolment]:
-    """Ask the store what enrolling would change, and take it all back: the store alone knows what a change is."""
-    would: Mapping[str, Enrolment] = {}
-    try:
-        with store.write() as tx:
-            would = tx.enrol(list(okrs.key_results.values()), at)
-            raise _TakenBack
-    except _TakenBack:
-        return would
 
 
 def _difference(before: Enrolment | None, would: Enrolment) -> Difference:
@@ -146,7 +132,7 @@ def _ask(sources: Sources, okrs: Okrs, at: datetime) -> dict[str, Sample | Gap]:
     for number, key_result in enumerate(okrs.key_results.values()):
         binding = key_result.binding
         if binding is not None and key_result.retired is None:
-            slot = binding.cadence(key_result.cycle).latest(at)
+            slot = binding.cadence(key_result.cycle).latest(at - key_result.cycle.nominal(binding.lag))
             by_source.setdefault(binding.source, []).extend(
                 dues_of([_account(key_result, binding, number)], slot)
             )

@@ -88,10 +88,7 @@ def code_of(shown: Sequence[Standing]) -> int:
 
 
 def _untrusted(evaluation: Evaluation | None) -> bool:
-    if evaluation is None:
-        return True
-    over = (Status.DRAFT, Status.RETIRED, Status.ACHIEVED, Status.MISSED)
-    return evaluation.health.freezes and evaluation.status not in over
+    return evaluation is None or not evaluation.trusted
 
 
 def _record(document: dict[str, object]) -> dict[str, object]:

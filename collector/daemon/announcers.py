@@ -20,8 +20,6 @@ log = get_logger(__name__)
 
 LONGEST_SLEEP = 5.0
 """Seconds after which an announcer looks by itself whether something is due."""
-OTHERS = 1.0
-"""Seconds between two looks while what is due is another notifier's."""
 
 
 class Announcers:
@@ -61,13 +59,20 @@ class Announcers:
             bell.clear()
             try:
                 sent = (
-                    announce(self._store, name, notifier, self._clock, random.random) if self._due() else []
+                    announce(self._store, name, notifier, self._clock, random.random)
+                    if self._due(name)
+                    else []
                 )
-                pause = self._pause()
+                pause = self._pause(name)
             except StoreError as error:
                 if not refused:
                     log.error("outbox_unavailable", notifier=name, error=str(error))  # noqa: TRY400 - the text says all
                 refused = True
+                bell.wait(LONGEST_SLEEP)
+                continue
+            except Exception as error:
+                # a defect of ours: what is due stays due
+                log.exception("announcer_failed", notifier=name, error=type(error).__name__)
                 bell.wait(LONGEST_SLEEP)
                 continue
             refused = False
@@ -77,18 +82,17 @@ class Announcers:
             if not any(isinstance(one.verdict, Delivered) for one in sent):
                 bell.wait(pause)
 
-    def _due(self) -> bool:
+    def _due(self, name: str) -> bool:
         with self._store.read() as tx:
-            due = tx.next_due()
+            due = tx.next_due(name)
         return due is not None and due <= self._clock.now()
 
-    def _pause(self) -> float:
+    def _pause(self, name: str) -> float:
         with self._store.read() as tx:
-            due = tx.next_due()
+            due = tx.next_due(name)
         if due is None:
             return LONGEST_SLEEP
-        ahead = (due - self._clock.now()).total_seconds()
-        return min(ahead, LONGEST_SLEEP) if ahead > 0 else OTHERS
+        return min(max((due - self._clock.now()).total_seconds(), 0.0), LONGEST_SLEEP)
 
     def _report(self, name: str, one: Sent) -> None:
         said = one.letter.announcement

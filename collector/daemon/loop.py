@@ -88,7 +88,7 @@ class Daemon:
         self._lost: frozenset[int] = frozenset()
         self._next_probe: dict[str, datetime] = {}
         self._sweep: Work | None = None
-        self._briefed: set[tuple[str, datetime]] = set()
+        self._briefed: set[tuple[str, str, datetime]] = set()
         self._briefing = Work()
         self._briefing.done.set()
         self.board = DaemonBoard(parts.store, okrs, self._watch, self.tally, self._writer, clock)
@@ -153,13 +153,19 @@ class Daemon:
 
     def _plan(self) -> None:
         while not self._stopping.is_set():
-            at = self._parts.clock.now()
-            self._schedule.run_due(at)
-            self._probe(at)
-            self._heal(at)
-            self._brief(at)
-            self._let_time_pass()
+            try:
+                self._plan_once(self._parts.clock.now())
+            except Exception as error:
+                # a defect of ours: said each time, but the slots to come are still planned
+                log.exception("planner_failed", error=repr(error))
             self._alarm.wait(self._sleep(self._parts.clock.now()))
+
+    def _plan_once(self, at: datetime) -> None:
+        self._schedule.run_due(at)
+        self._probe(at)
+        self._heal(at)
+        self._brief(at)
+        self._let_time_pass()
 
     def _sleep(self, at: datetime) -> float:
         moments = [self._schedule.next_due(), next_due(self._parts.configuration.okrs, at)]
@@ -169,15 +175,16 @@ class Daemon:
     def _let_time_pass(self) -> None:
         """Have the verdicts looked at that change by time alone, unless such a look still waits."""
         if self._sweep is None or self._sweep.done.is_set():
-            self._sweep = Work()
-            self._writer.put(self._sweep)
+            sweep = Work()
+            self._sweep = sweep if self._writer.offer(sweep) else None
 
     def _probe(self, at: datetime) -> None:
         """Ask sources that failed whether they are there, and read again what only they could give at its time."""
         for name, standing in self._watch.all().items():
-            if not standing.ill and name in self._ill:
-                self._schedule.read_again(name, self._lost, at)
-            self._ill = self._ill | {name} if standing.ill else self._ill - {name}
+            if standing.ill:
+                self._ill |= {name}
+            elif name in self._ill and self._schedule.read_again(name, self._lost, at):
+                self._ill -= {name}
             if standing.ill and standing.admits(at) and at >= self._next_probe.get(name, at + ILL_PROBE):
                 self._pool.submit(name, self._rounds.probe, name)
                 self._next_probe[name] = at + ILL_PROBE
@@ -209,12 +216,14 @@ class Daemon:
         for moment in moments_due(self._parts.configuration.okrs, at):
             if at < self._started + FIRST_ROUNDS and moment.sync - at > 2 * FIRST_ROUNDS:
                 continue  # just started: the first readings make it a better brief, and there is time
-            if (moment.team, moment.sync) in self._briefed:
+            if (moment.team, moment.calendar.cycle.id, moment.sync) in self._briefed:
                 continue
             if not self._briefing.done.is_set():
                 return
-            self._briefing = Work(errand=partial(self._send_brief, moment))
-            self._writer.put(self._briefing)
+            briefing = Work(errand=partial(self._send_brief, moment))
+            if not self._writer.offer(briefing):
+                return
+            self._briefing = briefing
             self._briefing.done.wait(LONGEST_SLEEP)
 
     def _send_brief(self, moment: Moment, books: Books) -> None:
@@ -222,7 +231,7 @@ class Daemon:
         with books.store.write() as tx:
             books.ledger.load(tx)
             send_brief(books.ledger, tx, moment, books.routes, self._parts.clock.now())
-        self._briefed.add((moment.team, moment.sync))
+        self._briefed.add((moment.team, moment.calendar.cycle.id, moment.sync))
         self._announcers.ring()
 
     # -- called from other threads

@@ -100,14 +100,16 @@ class _Once:
     def heal(self) -> None:
         chosen = {account.enrolment.series for account in self._chosen()}
         wanted = stretches(list(self.books.ledger.accounts.values()))
+        given_up: set[str] = set()
         for stretch in wanted:
             source = stretch.account.binding.source
             standing = self.watch.of(source)
-            if standing.ill or not standing.admits(self.parts.clock.now()):
+            if source in given_up or standing.ill or not standing.admits(self.parts.clock.now()):
                 continue
             if stretch.account.enrolment.series in chosen:
                 self.progress(f"healing {stretch.account.key_result.address}")
-                self.rounds.heal(source, stretch, self._deliver_healed)
+                if not self.rounds.heal(source, stretch, self._deliver_healed):
+                    given_up.add(source)
 
     def send(self) -> None:
         for name, notifier in self.parts.notifiers.items():

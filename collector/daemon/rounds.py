@@ -96,7 +96,7 @@ class Rounds:
 
     def _back(self, source: OpenSource, dues: list[Due]) -> bool:
         """Ask a source that was down one cheap question; while it fails, nothing else is asked."""
-        health = source.connector.check(min(PROBE, source.timeout))
+        health = _check(source)
         if health.ok:
             return True
         self._watch.step(source.name, _round_of(health), self._clock.now())
@@ -104,7 +104,7 @@ class Rounds:
         return False
 
     def _checked(self, source: OpenSource) -> None:
-        health = source.connector.check(min(PROBE, source.timeout))
+        health = _check(source)
         self._watch.step(source.name, _round_of(health), self._clock.now())
 
     def _round(self, source: OpenSource, dues: list[Due]) -> None:
@@ -151,6 +151,15 @@ class Rounds:
 
     def _sleep(self, seconds: float) -> None:
         self._stopping.wait(seconds)
+
+
+def _check(source: OpenSource) -> Health:
+    """Ask whether it is there; a connector that raises, against its promise, has not said so."""
+    try:
+        return source.connector.check(min(PROBE, source.timeout))
+    except Exception as error:
+        log.exception("connector_failed", source=source.name, error=type(error).__name__)
+        return Health(ok=False, message="the connector failed; see the log", kind=ErrorKind.TRANSIENT)
 
 
 def _round_of(health: Health) -> Round:

@@ -70,15 +70,21 @@ class Schedule:
             if dues:
                 lane.flight = self._pool.submit(lane.group.source, self._collect, lane.group.source, dues)
 
-    def read_again(self, source: str, lost: Collection[int], at: datetime) -> None:
-        """Read the newest slot once more for the series in `lost`, who cannot ask for it later: their source is back."""
-        for lane in self._lanes:
-            if lane.group.source != source or lane.busy:
+    def read_again(self, source: str, lost: Collection[int], at: datetime) -> bool:
+        """Read the newest slot once more for the series in `lost`, who cannot ask for it later: their source is back.
+
+        Tells whether every lane of the source was free for it; else it is to be asked for again.
+        """
+        lanes = [lane for lane in self._lanes if lane.group.source == source]
+        free = not any(lane.busy for lane in lanes)
+        for lane in lanes:
+            if lane.busy:
                 continue
             failed = [self._accounts[series] for series in lane.group.series if series in lost]
             dues = dues_of(failed, lane.group.newest(at))
             if dues:
                 lane.flight = self._pool.submit(source, self._collect, source, dues)
+        return free
 
     def next_due(self) -> datetime | None:
         """Give when the next round is due; a lane whose round is still on is looked at again when that has ended."""

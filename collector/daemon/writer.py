@@ -69,6 +69,14 @@ class Writer:
                 continue
         return None
 
+    def offer(self, work: Work) -> bool:
+        """Hand over work unless too much is waiting; tells whether it was taken. For those who may not wait."""
+        try:
+            self._queue.put_nowait(work)
+        except queue.Full:
+            return False
+        return True
+
     def waiting(self) -> int:
         """Give how many pieces of work wait."""
         return self._queue.qsize()

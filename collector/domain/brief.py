@@ -29,8 +29,6 @@ MARKS = {
     Status.MISSED: "✗",
 }
 UNMEASURED = "◌"
-OVER = (Status.ACHIEVED, Status.MISSED, Status.DRAFT, Status.RETIRED)
-"""Not read any more, or not yet: the age of the data says nothing about the verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +95,12 @@ def write_brief(team: str, sync: datetime, rows: Sequence[Row]) -> Brief:
 
 
 def _fit(evaluation: Evaluation | None) -> bool:
-    return evaluation is not None and (evaluation.status in OVER or not evaluation.health.freezes)
+    return evaluation is not None and evaluation.trusted
 
 
 def mark_of(evaluation: Evaluation | None) -> str:
     """Give the sign of a verdict: a shape, so that colour never speaks alone; data that cannot be trusted is hollow."""
-    if evaluation is None or not _fit(evaluation):
+    if evaluation is None or not evaluation.trusted:
         return UNMEASURED
     return MARKS.get(evaluation.status, "·")
 

@@ -54,11 +54,23 @@ class Evaluation:
     succeeded: datetime | None = None
     as_of: datetime | None = None
     trouble: str = ""
+    series: int = 0
+    """The series it was judged on; another measure is another one."""
     """Why the last attempt gave no reading."""
     reasons: tuple[str, ...] = ()
     """What held the status where it is, beside the arithmetic."""
     sentence: str = ""
     """The arithmetic in one sentence."""
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is expected: the verdict stands, however old its data grows."""
+        return self.status in (Status.ACHIEVED, Status.MISSED, Status.RETIRED)
+
+    @property
+    def trusted(self) -> bool:
+        """Whether its numbers are fit to be discussed and coloured: data that freezes a verdict is not, while it counts."""
+        return self.over or self.status is Status.DRAFT or not self.health.freezes
 
     def document(self) -> dict[str, Any]:
         """Give it as a JSON document; times are RFC 3339 in UTC, unknown values are null."""
@@ -90,6 +102,7 @@ class Evaluation:
             "succeeded": _text(self.succeeded),
             "as_of": _text(self.as_of),
             "trouble": self.trouble,
+            "series": self.series,
             "reasons": list(self.reasons),
             "sentence": self.sentence,
         }

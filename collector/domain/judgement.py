@@ -46,6 +46,8 @@ class History:
     """Slot of the first reading ever."""
     previous: Evaluation | None
     trouble: str = ""
+    series: int = 0
+    """Which series it is; another measure is another one."""
     changed: bool = True
     """Whether closed days or the baseline may have changed since `previous`."""
 
@@ -291,6 +293,7 @@ def _assembled(
         succeeded=history.pulse.succeeded,
         as_of=history.pulse.as_of,
         trouble=history.trouble,
+        series=history.series,
         reasons=reasons,
         sentence=sentence,
     )

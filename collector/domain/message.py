@@ -13,7 +13,6 @@ from collector.domain.evaluation import Evaluation
 from collector.domain.explanation import WORDS, lasting
 from collector.domain.health import Health
 from collector.domain.okr import KeyResult
-from collector.domain.status import Status
 
 LISTED = 20
 """So many key results are listed by name behind a dead source; the rest is counted."""
@@ -73,11 +72,8 @@ def about_key_result(
     )
 
 
-OVER = (Status.RETIRED, Status.ACHIEVED, Status.MISSED)
-
-
 def _headline(kind: AlertKind, evaluation: Evaluation, occasion: Occasion) -> str:
-    if occasion is Occasion.RESOLVED and evaluation.status in OVER:
+    if occasion is Occasion.RESOLVED and evaluation.over:
         return f"Over, {WORDS[evaluation.status]}"  # not "back": nothing recovered
     match kind:
         case AlertKind.DRIFT:

@@ -180,7 +180,8 @@ def _with_way(key_result: KeyResult, numbers: Numbers, days: Sequence[Day], *, r
     best = best_pace(days, numbers.closed, rising=rising)
     if best is None:
         return numbers
-    index, name = last_reachable(key_result.cycle.grid, level, target, best, key_result.days)
-    if index < 0:
+    found = last_reachable(key_result.cycle.grid, level, target, best, key_result.days)
+    if found is None:
         return numbers
+    index, name = found
     return replace(numbers, last_reachable=name if index >= numbers.closed else f"{name}, which is past")

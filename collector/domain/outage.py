@@ -17,6 +17,8 @@ LONGEST_PROBE = timedelta(seconds=60)
 ILL_PROBE = timedelta(seconds=20)
 """How often a source that failed is asked whether it is there, however rarely its key results are read."""
 AUTH_PROBE = timedelta(minutes=10)
+LONGEST_REST = timedelta(days=1)
+"""However long a source asks for peace, it is asked again after this."""
 REST = timedelta(seconds=60)
 """How long a source that asks for peace without saying how long is left alone."""
 
@@ -84,7 +86,7 @@ def after_round(standing: SourceStanding, round_: Round, at: datetime) -> Source
     if round_.good:
         return _good(standing)
     if round_.reason is GapReason.RATE_LIMITED:
-        wait = round_.retry_after or REST
+        wait = min(round_.retry_after or REST, LONGEST_REST)
         return replace(standing, shut_until=at + wait, reason=round_.reason, detail=round_.detail)
     failures = standing.failures + 1
     auth = round_.reason is GapReason.AUTH
@@ -108,7 +110,7 @@ def _good(standing: SourceStanding) -> SourceStanding:
 
 def _shut_until(at: datetime, probe: timedelta | None, asked: timedelta | None) -> datetime | None:
     """The later of our own patience and what the source asked for; nothing when neither says to wait."""
-    waits = [wait for wait in (probe, asked) if wait is not None]
+    waits = [min(wait, LONGEST_REST) for wait in (probe, asked) if wait is not None]
     return at + max(waits) if waits else None
 
 

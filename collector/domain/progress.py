@@ -52,8 +52,12 @@ def best_pace(days: Sequence[Day], today: int, *, rising: bool) -> float | None:
 
 def last_reachable(
     grid: CalendarDays | ShortDays, level: float, target: float, best: float, days: int
-) -> tuple[int, str]:
-    """Give (index, name) of the last day from which `target` is still reached by the close at the pace `best`."""
-    needed = math.ceil(abs(target - level) / best)
-    index = days - needed
+) -> tuple[int, str] | None:
+    """Give (index, name) of the last day from which `target` is still reached by the close at the pace `best`; nothing
+    when the whole cycle would not have been enough.
+    """
+    needed = abs(target - level) / best
+    if needed > days:
+        return None
+    index = days - math.ceil(needed)
     return index, grid.name(index)

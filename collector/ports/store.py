@@ -182,8 +182,8 @@ class Transaction(Protocol):
     def outbox(self) -> Mapping[str, Mapping[LetterState, int]]:
         """Count letters by notifier and state."""
 
-    def next_due(self) -> datetime | None:
-        """Give when the next letter is due, leases included; nothing when there is none."""
+    def next_due(self, notifier: str) -> datetime | None:
+        """Give when the next letter of `notifier` is due, leases included; nothing when there is none."""
 
     def mark_moment(self, team: str, cycle: str, kind: str, moment: datetime, outcome: str) -> bool:
         """Write down that a moment (a brief) was handled (`sent`, `missed`); False when it was before."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from collector.clock import Clock
+from collector.domain.announcement import Announcement
 from collector.domain.backoff import LETTER_HORIZON, letter_wait
 from collector.ports.notifier import Delivered, Gone, Notifier, Refused, TryLater, Verdict
 from collector.ports.store import Letter, LetterState, Store
@@ -38,7 +39,7 @@ def announce(
         if not letters:
             break
         letter = letters[0]
-        verdict = notifier.send(letter.announcement, clock.now())
+        verdict = _sent(notifier, letter.announcement, clock.now())
         settled = _settled(letter, verdict, clock.now(), jitter())
         with store.write() as tx:
             tx.settle(letter, settled.state, clock.now(), due=settled.due, note=_note(verdict))
@@ -46,6 +47,14 @@ def announce(
         if isinstance(verdict, Gone):
             break
     return sent
+
+
+def _sent(notifier: Notifier, announcement: Announcement, at: datetime) -> Verdict:
+    """Send; a stranger's notifier that raises, against its promise, has not delivered. Its text may hold a secret."""
+    try:
+        return notifier.send(announcement, at)
+    except Exception as error:  # noqa: BLE001 - see above
+        return TryLater(f"the notifier failed with {type(error).__name__}")
 
 
 def _settled(letter: Letter, verdict: Verdict, at: datetime, share: float) -> Sent:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,6 +30,8 @@ class Found:
     due: Due
     left: Sample | Gap
     at: datetime
+    asked: bool = True
+    """Whether the source was asked for it at all."""
 
 
 def moment_of(due: Due) -> Moment:
@@ -84,6 +87,8 @@ def left_by(due: Due, outcomes: Sequence[Outcome], at: datetime, origin: Origin)
     if made is None:
         return Gap(due.slot, GapReason.NO_DATA, "the denominator is 0: there is nothing to divide by")
     value, num, den = made
+    if not math.isfinite(value):
+        return Gap(due.slot, GapReason.BAD_VALUE, f"{num} / {den} is too large to be a measure of anything")
     return Sample(
         slot=due.slot,
         value=value,

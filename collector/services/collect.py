@@ -137,4 +137,4 @@ def _worth_asking_again(failure: Failure) -> bool:
 
 def unasked(dues: Sequence[Due], reason: GapReason, detail: str, at: datetime) -> list[Found]:
     """Make the gaps of slots that are not asked for, because the source or the binding is known not to answer."""
-    return [Found(due, Gap(due.slot, reason, detail), at) for due in dues]
+    return [Found(due, Gap(due.slot, reason, detail), at, asked=False) for due in dues]

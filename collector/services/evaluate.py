@@ -9,10 +9,13 @@ from collector.domain.cycle import CycleState
 from collector.domain.evaluation import Evaluation
 from collector.domain.health import Patience, next_change
 from collector.domain.judgement import closed_days, evaluate, patience_of
+from collector.logs import get_logger
 from collector.ports.store import Transaction
 from collector.services.ledger import Account
 from collector.services.record import recompute_days
 from collector.services.take_baseline import baseline_of
+
+log = get_logger(__name__)
 
 
 def evaluate_accounts(tx: Transaction, accounts: Sequence[Account], at: datetime) -> None:
@@ -26,7 +29,13 @@ def evaluate_accounts(tx: Transaction, accounts: Sequence[Account], at: datetime
         if baseline is not None and baseline != account.baseline:
             account.baseline, account.changed = baseline, True
             baselines.append((number, baseline))
-        account.evaluation = evaluate(account.key_result, account.history, at)
+        account.review = at + account.key_result.cycle.grid.length
+        try:
+            account.evaluation = evaluate(account.key_result, account.history, at)
+        except ArithmeticError as error:
+            # one series of absurd numbers must not keep all others from being judged; its old verdict stands
+            log.exception("verdict_failed", key_result=account.key_result.key, error=repr(error))
+            continue
         account.changed = False
         account.review = _review(account, at)
         evaluations.append((number, account.evaluation))

@@ -9,19 +9,25 @@ from itertools import islice
 
 from collector.clock import Clock
 from collector.domain.measure import WholeCycle
-from collector.domain.sample import Gap, GapReason, Origin
+from collector.domain.okr import KeyResult
+from collector.domain.sample import GapReason, Origin
+from collector.domain.shape import Measured, Reach
 from collector.domain.span import Span
+from collector.logs import get_logger
 from collector.ports.sources import OpenSource
 from collector.ports.store import Current
 from collector.services.ask import Due, Found, due_slots, left_by, moment_of, questions_of
-from collector.services.collect import unasked
+from collector.services.collect import UNANSWERED, unasked
 from collector.services.ledger import Account
 from collector.services.plan_due import delay_of, slot_before
 from collector.services.tick import Healed
-from connectors.api import Failure, Outcome
+from connectors.api import Failure, Moment, Outcome, Question
+
+log = get_logger(__name__)
 
 PAST = Span(days=28)
 """How far before the cycle a series is read at first sight, so that day one has chart, noise and forecast."""
+REFUSED = (GapReason.BAD_QUERY.value, GapReason.CONFIG.value)
 PORTION = 1000
 """Slots asked for at once; oldest first."""
 MISSED_LIMIT = 1000
@@ -50,7 +56,7 @@ def begin(account: Account, at: datetime) -> tuple[Current, list[Found]]:
     if key_result.retired is not None:
         return current, []
     first_sight = current.covered is None
-    since = cycle.back(cycle.starts, PAST) if first_sight else current.covered
+    since = cycle.back(cycle.starts, _past(key_result)) if first_sight else current.covered
     if isinstance(account.binding.window, WholeCycle) and since is not None:
         since = max(since, cycle.starts)
     if since is None or since >= latest:
@@ -62,18 +68,28 @@ def begin(account: Account, at: datetime) -> tuple[Current, list[Found]]:
         return covered, []
     missed = due_slots(account.key_result, account.binding, account.enrolment.series, since, latest)
     detail = "krd was not running, and this query cannot be asked about the past"
-    gaps = [Found(due, Gap(due.slot, GapReason.MISSED, detail), at) for due in islice(missed, MISSED_LIMIT)]
-    return covered, gaps
+    return covered, unasked(list(islice(missed, MISSED_LIMIT)), GapReason.MISSED, detail, at)
+
+
+def _past(key_result: KeyResult) -> Span:
+    """How far back it is read: as far as its baseline looks, and far enough for a chart."""
+    match key_result.shape:
+        case Reach(start=Measured(over=over)) if over.days > PAST.days:
+            return over
+        case _:
+            return PAST
 
 
 def stretches(accounts: list[Account]) -> list[Stretch]:
-    """Give what is to be healed now, oldest first. A series whose question is refused is not asked about the past."""
+    """Give what is to be healed now, oldest first. A series whose question is refused is not asked about the past; one
+    that has nothing to say today is.
+    """
     found = [
         Stretch(account, account.current.heal_since, account.current.heal_until)
         for account in accounts
         if account.current.heal_since is not None
         and account.current.heal_until is not None
-        and (account.current.failing is None or GapReason(account.current.failing).healable)
+        and account.current.failing not in REFUSED
     ]
     return sorted(found, key=lambda stretch: stretch.since)
 
@@ -125,16 +141,25 @@ def _portions(slots: Iterator[Due]) -> Iterator[list[Due]]:
         yield portion
 
 
+def _answers(source: OpenSource, question: Question, moments: list[Moment]) -> dict[datetime, Outcome]:
+    """Ask the connector; one that raises, against its promise, has answered as far as it came."""
+    answers: dict[datetime, Outcome] = {}
+    try:
+        answers.update(source.connector.fetch_range(question, moments, source.timeout))
+    except Exception as error:
+        log.exception("connector_failed", source=source.name, error=type(error).__name__)
+    return answers
+
+
 def _ask(source: OpenSource, portion: list[Due], clock: Clock) -> tuple[list[Found], Failure | None]:
     """Read one portion; what comes before the first failure of the source is kept."""
     moments = [moment_of(due) for due in portion]
     parts: list[dict[datetime, Outcome]] = [
-        dict(source.connector.fetch_range(question, moments, source.timeout))
-        for question in questions_of(portion[0], 0, historical=True)
+        _answers(source, question, moments) for question in questions_of(portion[0], 0, historical=True)
     ]
     findings: list[Found] = []
     for due in portion:
-        outcomes = [part[due.slot] for part in parts]
+        outcomes = [part.get(due.slot, UNANSWERED) for part in parts]
         ill = next((o for o in outcomes if isinstance(o, Failure) and o.kind.concerns_source), None)
         if ill is not None:
             return findings, ill

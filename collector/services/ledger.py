@@ -72,6 +72,7 @@ class Account:
             first_slot=self.current.first_slot,
             previous=self.evaluation,
             trouble=self.current.detail if self.current.failing else "",
+            series=self.enrolment.series,
             changed=self.changed,
         )
 
@@ -89,6 +90,8 @@ class Ledger:
     alerts: dict[tuple[AlertKind, str], Alert] = field(default_factory=dict)
     """By what they are and whom they concern; quiet ones once they were asked for."""
     loaded: bool = False
+    enrolments: Mapping[str, Enrolment] | None = None
+    """As the files of this process enrolled them: what another process enrols meanwhile is its own business."""
 
     @property
     def key_results(self) -> list[KeyResult]:
@@ -99,7 +102,9 @@ class Ledger:
         """Read everything anew, unless it is here already and nobody else has written since."""
         if self.loaded and not tx.foreign_change:
             return
-        known = enrolments if enrolments is not None else tx.enrolments()
+        if enrolments is not None:
+            self.enrolments = enrolments
+        known = self.enrolments if self.enrolments is not None else tx.enrolments()
         measured = [(kr, known[kr.key]) for kr in self.key_results if kr.key in known]
         series = [enrolment.series for _, enrolment in measured]
         ids = [enrolment.key_result for _, enrolment in measured]
@@ -113,8 +118,7 @@ class Ledger:
                 current=currents[enrolment.series],
                 days=days[enrolment.series],
                 baseline=baselines.get(enrolment.key_result),
-                # another measure is another series: what was judged of the old one says nothing about it
-                evaluation=None if enrolment.measure_changed else evaluations.get(enrolment.key_result),
+                evaluation=_of_series(evaluations.get(enrolment.key_result), enrolment.series),
             )
             for key_result, enrolment in measured
             if key_result.binding is not None
@@ -144,3 +148,8 @@ class Ledger:
     def put_alerts(self, alerts: Collection[Alert]) -> None:
         """Remember alerts as they stand now."""
         self.alerts |= {(alert.kind, alert.subject): alert for alert in alerts}
+
+
+def _of_series(evaluation: Evaluation | None, series: int) -> Evaluation | None:
+    """Another measure is another series: what was judged of the old one says nothing about it."""
+    return evaluation if evaluation is not None and evaluation.series == series else None

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from collector.domain.cadence import Cadence, offset
 from collector.domain.measure import WholeCycle
+from collector.domain.span import Span
 from collector.services.ask import Due
 from collector.services.ledger import Account
 
@@ -37,17 +38,20 @@ class Group:
 
 def groups_of(accounts: Iterable[Account], at: datetime) -> list[Group]:
     """Gather accounts into groups; those of a retired promise are not read any more."""
-    gathered: dict[tuple[str, Cadence, timedelta], list[int]] = {}
+    gathered: dict[tuple[str, object, timedelta], list[int]] = {}
+    cadences: dict[tuple[str, object, timedelta], Cadence] = {}
     for account in accounts:
         key_result, binding = account.key_result, account.binding
         if key_result.retired is not None:
             continue
         cadence = binding.cadence(key_result.cycle)
         delay = delay_of(account, at)
-        gathered.setdefault((binding.source, cadence, delay), []).append(account.enrolment.series)
-    return [
-        Group(source, cadence, delay, tuple(series)) for (source, cadence, delay), series in gathered.items()
-    ]
+        # below a day the grid is that of UTC, the same in all cycles and zones
+        grid = binding.every if isinstance(binding.every, Span) and not binding.every.days else cadence
+        key = (binding.source, grid, delay)
+        cadences.setdefault(key, cadence)
+        gathered.setdefault(key, []).append(account.enrolment.series)
+    return [Group(key[0], cadences[key], key[2], tuple(series)) for key, series in gathered.items()]
 
 
 def delay_of(account: Account, at: datetime) -> timedelta:
@@ -63,9 +67,8 @@ def dues_of(accounts: Iterable[Account], slot: datetime) -> list[Due]:
     for account in accounts:
         key_result, binding = account.key_result, account.binding
         cycle = key_result.cycle
-        if slot > key_result.ends + key_result.settling or (
-            isinstance(binding.window, WholeCycle) and slot <= cycle.starts
-        ):
+        over = key_result.retired is not None or slot > key_result.ends + key_result.settling
+        if over or (isinstance(binding.window, WholeCycle) and slot <= cycle.starts):
             continue
         dues.append(Due(key_result, binding, account.enrolment.series, slot))
     return dues

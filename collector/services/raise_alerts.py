@@ -22,10 +22,6 @@ Routes = Mapping[str, NotifierEntry]
 """Notifiers by name."""
 
 
-OVER = (Status.RETIRED, Status.ACHIEVED, Status.MISSED)
-"""Nothing more is expected of these, so nothing is wrong with them any more."""
-
-
 def raise_alerts(
     ledger: Ledger,
     tx: Transaction,
@@ -70,9 +66,9 @@ def _moves(ledger: Ledger, account: Account, at: datetime) -> Iterable[Transitio
 
 def drift_condition(evaluation: Evaluation) -> Condition:
     """What the drift machine says; bad data says nothing. What is over has no drift, whatever its verdict."""
-    if evaluation.status in OVER:
+    if evaluation.over:
         return Condition.CLEAR
-    judged = (Status.NOT_STARTED, Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK)
+    judged = (Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK)
     if evaluation.health.freezes or evaluation.status not in judged:
         return Condition.UNKNOWN
     return evaluation.drift.condition
@@ -80,7 +76,7 @@ def drift_condition(evaluation: Evaluation) -> Condition:
 
 def stale_condition(ledger: Ledger, account: Account, evaluation: Evaluation, at: datetime) -> Condition:
     """Stale and broken data speak, unless the source as a whole is known to be down; only a fresh reading clears."""
-    if evaluation.status in OVER:
+    if evaluation.over:
         return Condition.CLEAR
     if evaluation.status is Status.DRAFT:
         return Condition.UNKNOWN

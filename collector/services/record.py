@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from collector.domain.days import Day, close_day
-from collector.domain.sample import Gap, GapReason, Sample
+from collector.domain.sample import Gap, Sample
 from collector.ports.store import Current, Transaction
 from collector.services.ask import Found
 from collector.services.ledger import Account, Ledger
@@ -29,7 +29,7 @@ def record(ledger: Ledger, tx: Transaction, findings: Sequence[Found]) -> list[A
         series = found.due.series
         if isinstance(found.left, Gap):
             gaps.append((series, found.left))
-            account.current = _with_gap(account, found.left, found.at)
+            account.current = _with_gap(account, found.left, found.at, asked=found.asked)
             continue
         if (found.due.slot, series) not in taken:
             samples.append((series, found.left))
@@ -179,9 +179,8 @@ def _with_past_reading(current: Current, sample: Sample, at: datetime) -> Curren
     return current
 
 
-def _with_gap(account: Account, gap: Gap, at: datetime) -> Current:
+def _with_gap(account: Account, gap: Gap, at: datetime, *, asked: bool) -> Current:
     current = account.current
-    asked = gap.reason not in (GapReason.SOURCE_DOWN, GapReason.BACKED_OFF, GapReason.MISSED)
     moved = replace(
         current,
         attempted=at if asked else current.attempted,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from collector.domain.baseline import Baseline, BaselineKind, FirstReading, take_baseline
-from collector.domain.shape import Reach, Typed
+from collector.domain.shape import Measured, Reach, Typed
 from collector.services.ledger import Account
 
 MEASURED = (BaselineKind.MEASURED, BaselineKind.FIRST_READING)
@@ -46,7 +46,7 @@ def baseline_of(account: Account, at: datetime) -> Baseline | None:
         settled=settled,
     )
     if decided is not None and decided.kind in MEASURED:
-        decided = replace(decided, evidence={**decided.evidence, "segment": account.enrolment.segment})
+        decided = replace(decided, evidence={**decided.evidence, **_terms(account, shape)})
     return decided or known
 
 
@@ -57,4 +57,10 @@ def _fits(account: Account, shape: Reach) -> bool:
         return False
     if isinstance(shape.start, Typed):
         return known.kind is BaselineKind.TYPED
-    return known.kind in MEASURED and known.evidence.get("segment") == account.enrolment.segment
+    return known.kind in MEASURED and _terms(account, shape).items() <= known.evidence.items()
+
+
+def _terms(account: Account, shape: Reach) -> dict[str, object]:
+    """What a measured baseline was asked for, as far as it can change: which measure, over which days."""
+    over = str(shape.start.over) if isinstance(shape.start, Measured) else ""
+    return {"segment": account.enrolment.segment, "over": over}

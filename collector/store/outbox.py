@@ -68,10 +68,12 @@ def counts(connection: Connection) -> Mapping[str, Mapping[LetterState, int]]:
     return found
 
 
-def next_due(connection: Connection) -> datetime | None:
+def next_due(connection: Connection, notifier: str) -> datetime | None:
     """Give when the next letter can be claimed: letters behind another one of their fingerprint wait for that."""
     ready = case((outbox.c.leased_until > outbox.c.due, outbox.c.leased_until), else_=outbox.c.due)
-    earliest: datetime | None = connection.scalar(select(func.min(ready)).where(*_FIRST_IN_LINE))
+    earliest: datetime | None = connection.scalar(
+        select(func.min(ready)).where(outbox.c.notifier == notifier, *_FIRST_IN_LINE)
+    )
     return earliest
 
 

@@ -118,8 +118,8 @@ class SqlTransaction(Promise):
     def outbox(self) -> Mapping[str, Mapping[LetterState, int]]:
         return outbox_rows.counts(self._connection)
 
-    def next_due(self) -> datetime | None:
-        return outbox_rows.next_due(self._connection)
+    def next_due(self, notifier: str) -> datetime | None:
+        return outbox_rows.next_due(self._connection, notifier)
 
     def mark_moment(self, team: str, cycle: str, kind: str, moment: datetime, outcome: str) -> bool:
         return moment_rows.mark(self._connection, Moment(team, cycle, kind, moment), outcome)

@@ -92,7 +92,7 @@ def line_of(key_result: KeyResult, evaluation: Evaluation | None) -> Line:
 
 
 def _tone(evaluation: Evaluation) -> Tone:
-    if evaluation.health.freezes and evaluation.status not in (Status.DRAFT, Status.RETIRED):
+    if not evaluation.trusted:
         return Tone.DOUBT
     match evaluation.status:
         case Status.OFF_TRACK | Status.MISSED:
@@ -110,7 +110,7 @@ def _tone(evaluation: Evaluation) -> Tone:
 def _word(evaluation: Evaluation) -> str:
     """Name the status; frozen by bad data it is what it was."""
     word = WORDS[evaluation.status]
-    if not evaluation.health.freezes or evaluation.status in (Status.DRAFT, Status.RETIRED):
+    if evaluation.trusted:
         return word
     return "not read yet" if evaluation.health is Health.NEVER else f"was {word}"
 

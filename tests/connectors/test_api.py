@@ -100,7 +100,7 @@ def test_the_gate_never_raises_and_lets_no_strange_number_through(given_value):
     assert isinstance(found, (NoData, Failure)) or math.isfinite(found)
 
 
-@given(st.floats(allow_nan=False, allow_infinity=False))
+@given(st.floats(-1e100, 1e100))
 def test_what_prometheus_writes_is_read_back_exactly(value):
     assert number(repr(value)) == value
 
@@ -174,3 +174,11 @@ def test_the_schema_of_a_secret_asks_for_a_reference():
 
     assert '"env"' in schema
     assert '"file"' in schema
+
+
+@pytest.mark.parametrize("absurd", [1e101, -1e300, "1e200"])
+def test_a_number_past_all_measure_is_refused(absurd):
+    found = number(absurd)
+
+    assert found.kind is ErrorKind.BAD_VALUE
+    assert "measures nothing" in found.message

@@ -192,3 +192,16 @@ def test_more_slots_than_are_written_down_at_once_are_healed_to_the_last(house, 
     slots = [slot for slot, *_ in house.samples("one")]
     assert all(later - earlier == timedelta(seconds=1) for earlier, later in itertools.pairwise(slots))
     assert house.gaps("one") == []
+
+
+def test_an_empty_newest_slot_does_not_keep_the_past_from_being_read(house, metric):
+    silent_since = house.clock.now() - timedelta(days=2)
+    server = metric(lambda _: 80, STARTS, silent_since)
+    house.write(
+        sources={"prod": PROM.format(url=server.url)},
+        key_results={"one": "{source: prod, query: metric, every: 1h}"},
+    )
+    house.start()
+
+    assert house.gaps("one")[-1][1] == "no_data"
+    assert {value for _, value, _ in house.samples("one")} == {80.0}

@@ -5,6 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from collector.app import build, ensure_same_promises
+from collector.errors import UsageError
+
 HOUR = timedelta(hours=1)
 
 
@@ -82,3 +87,35 @@ def test_the_same_history_gives_the_same_changes_and_ids(house, prom, tmp_path, 
     second = run(tmp_path / "second", 14)
     assert first == second
     assert "firing" in [state for _, state, *_ in first[0]]
+
+
+def test_a_daemon_keeps_its_own_definitions_when_a_pass_enrols_others(house, prom):
+    server = prom()
+    write(house, server)
+    house.start()
+    house.step(HOUR, times=2)
+    house.write(
+        sources={"prod": f"{{kind: prometheus, url: '{server.url}', timeout: PT5S}}"},
+        key_results={f"kr-{n}": f"{{source: prod, query: vector({90 + n}), every: 1h}}" for n in range(4)},
+    )
+    house.once()
+    before = house.rows("SELECT count(*) FROM samples WHERE value < 50")
+    house.step(HOUR, times=2)
+
+    assert house.rows("SELECT count(*) FROM samples WHERE value < 50") == [(before[0][0] + 8,)]
+
+
+def test_the_command_refuses_a_pass_with_other_definitions_beside_a_daemon(house, prom):
+    server = prom()
+    write(house, server)
+    house.start()
+    house.write(
+        sources={"prod": f"{{kind: prometheus, url: '{server.url}', timeout: PT5S}}"},
+        key_results={"kr-0": "{source: prod, query: vector(7), every: 1h}"},
+    )
+    app = build(house.settings, house.clock)
+    try:
+        with pytest.raises(UsageError, match="restart it first"):
+            ensure_same_promises(app)
+    finally:
+        app.close()

@@ -42,7 +42,7 @@ def settle(store, at):
 def waits_until(store):
     def ask():
         with store.read() as transaction:
-            return transaction.next_due()
+            return transaction.next_due("ops")
 
     return ask
 
