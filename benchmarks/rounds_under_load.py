@@ -22,6 +22,7 @@ from collector.app import App, build
 from collector.clock import SetClock
 from collector.configuration.settings import read_settings
 from collector.daemon.board import DaemonBoard
+from collector.daemon.memory import settle
 from collector.daemon.rounds import Rounds
 from collector.daemon.tally import Tally
 from collector.daemon.watch import Watch
@@ -122,7 +123,7 @@ def _watching(every: Sequence[Service], server: Server, folder: Path, seed: int)
             books: Books, moved: list[Transition]
         ) -> None:  # what the daemon does after each transaction
             _ = moved, stretches(list(books.ledger.accounts.values()))
-            board.show(books.ledger)
+            board.show(books.touched)
 
         writer = Writer(books, watch, tally, clock, kept)
         board = DaemonBoard(app.store, okrs, watch, tally, writer, clock)
@@ -148,6 +149,7 @@ def _day_of_turns(watched: _Watched, slots: Sequence[datetime], plan: Plan) -> I
     add_slots(watched.app.store, watched.pasts, past, closed=False)
     watched.books.ledger.forget()
     _keep(watched)
+    settle()  # as `krd run` does once it has started
     for number, slot in enumerate(measured):
         yield _turn(watched, slot, plain_first=number % 2 == 1)
 

@@ -16,6 +16,7 @@ import typer
 from collector.app import Running, build
 from collector.cli.plain import counted
 from collector.configuration.settings import Settings
+from collector.daemon.memory import settle
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 ECHO = 1.0
@@ -29,6 +30,7 @@ def serve(settings: Settings) -> None:
         running = Running(app)
         with _told_to_stop() as stopping:
             running.start()
+            settle()
             typer.echo(_welcome(running), err=True)
             while not stopping.wait(60):
                 pass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ from collector.domain.okr import KeyResult, Objective, Okrs
 from collector.domain.outage import SourceStanding
 from collector.ports.board import Vitals
 from collector.ports.store import LetterState, Store
-from collector.services.ledger import Ledger
+from collector.services.ledger import Account
 
 LONGEST_SILENCE = timedelta(seconds=60)
 """A daemon that kept nothing for this long (real time) is not ready: it lets time pass every second."""
@@ -34,14 +34,13 @@ class DaemonBoard:
         self._lock = threading.Lock()
         self._histories: dict[str, History] = {}
 
-    def show(self, ledger: Ledger) -> None:
-        """Take a look at the books. Called in the writer's thread."""
-        histories = {
-            account.key_result.key: replace(account.history, days=tuple(account.days))
-            for account in ledger.accounts.values()
+    def show(self, accounts: Iterable[Account]) -> None:
+        """Look at accounts as they stand now. Called in the writer's thread, after each transaction."""
+        changed = {
+            account.key_result.key: replace(account.history, days=tuple(account.days)) for account in accounts
         }
         with self._lock:
-            self._histories = histories
+            self._histories |= changed
 
     def ready(self) -> Sequence[str]:
         """Give the reasons why the daemon is not ready; empty when it is."""
@@ -62,7 +61,7 @@ class DaemonBoard:
     def verdicts(self) -> Sequence[tuple[KeyResult, Evaluation | None]]:
         """Give every key result with its verdict at this instant."""
         with self._lock:
-            histories = self._histories
+            histories = dict(self._histories)
         at = self._clock.now()
         return [
             (key_result, evaluate(key_result, histories[key], at) if key in histories else None)

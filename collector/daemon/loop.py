@@ -252,7 +252,7 @@ class Daemon:
         with self._lock:
             self._to_heal = wanted
         self._lost = lost(books.ledger.accounts.values())
-        self.board.show(books.ledger)
+        self.board.show(books.touched)
         if moved:
             self._announcers.ring()
 

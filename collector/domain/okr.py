@@ -97,23 +97,29 @@ class KeyResult:
     """The definition as canonical JSON, without secrets, for the record."""
     place: str = ""
     """`file:line` where it is written."""
+    key: str = field(init=False)
+    """`cycle:address`: names it among all cycles."""
+    ends: datetime = field(init=False)
+    """The instant by which it must be there."""
+    days: int = field(init=False)
+    """Days from the cycle's start to its deadline."""
+    level_days: int = field(init=False)
+    """Days over which the level is taken: `judge_over` in days of the cycle, at least one."""
+    settling: timedelta = field(init=False)
+    """How long after the end late data may still come."""
 
-    @property
-    def ends(self) -> datetime:
-        """The instant by which it must be there."""
-        return self.deadline or self.cycle.ends
-
-    @property
-    def days(self) -> int:
-        """Days from the cycle's start to its deadline."""
-        return self.cycle.day_of_until(self.ends) + 1
-
-    @property
-    def settling(self) -> timedelta:
-        """How long after the end late data may still come."""
-        if self.binding is None:
-            return timedelta(0)
-        return self.cycle.nominal(self.binding.settle) + self.cycle.nominal(self.binding.matures)
+    def __post_init__(self) -> None:
+        cycle, binding = self.cycle, self.binding
+        ends = self.deadline or cycle.ends
+        late = cycle.nominal(binding.settle) + cycle.nominal(binding.matures) if binding else timedelta(0)
+        for name, value in (
+            ("key", f"{cycle.id}:{self.address}"),
+            ("ends", ends),
+            ("days", cycle.day_of_until(ends) + 1),
+            ("level_days", max(-(-cycle.nominal(self.judge_over) // cycle.grid.length), 1)),
+            ("settling", late),
+        ):
+            object.__setattr__(self, name, value)  # frozen: said once, asked with every reading
 
     def state(self, at: datetime) -> CycleState:
         """Tell draft, active, closing or closed, by its own deadline where it has one."""
@@ -122,16 +128,6 @@ class KeyResult:
         if at < self.ends:
             return CycleState.ACTIVE
         return CycleState.CLOSING if at < self.ends + self.settling else CycleState.CLOSED
-
-    @property
-    def level_days(self) -> int:
-        """Days over which the level is taken: `judge_over` in days of the cycle, at least one."""
-        return max(-(-self.cycle.nominal(self.judge_over) // self.cycle.grid.length), 1)
-
-    @property
-    def key(self) -> str:
-        """`cycle:address`: names it among all cycles."""
-        return f"{self.cycle.id}:{self.address}"
 
 
 @dataclass(frozen=True, slots=True)

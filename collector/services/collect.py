@@ -18,7 +18,7 @@ from connectors.api import Answer, ErrorKind, Failure, Outcome, Question
 
 log = get_logger(__name__)
 
-HANDFUL = 250
+HANDFUL = 400
 """So many findings are handed on together: reading the rest and recording these overlap."""
 
 

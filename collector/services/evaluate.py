@@ -22,6 +22,7 @@ def evaluate_accounts(tx: Transaction, accounts: Sequence[Account], at: datetime
     """Judge each account at `at`, and store what changed: day values, baselines, evaluations."""
     tx.put_days(recompute_days(tx, [(account, days_to_close(account, at)) for account in accounts]))
     baselines = []
+    patiences = _Patiences()
     evaluations: list[tuple[int, Evaluation]] = []
     for account in accounts:
         number = account.enrolment.key_result
@@ -37,7 +38,7 @@ def evaluate_accounts(tx: Transaction, accounts: Sequence[Account], at: datetime
             log.exception("verdict_failed", key_result=account.key_result.key, error=repr(error))
             continue
         account.changed = False
-        account.review = _review(account, at)
+        account.review = _review(account, patiences.of(account, at), at)
         evaluations.append((number, account.evaluation))
     tx.put_baselines(baselines, at)
     tx.put_evaluations(evaluations)
@@ -53,7 +54,13 @@ def days_to_close(account: Account, at: datetime) -> list[int]:
     if at < key_result.cycle.starts:
         closed = min(today, 0)
     else:
-        closed = closed_days(key_result, account.binding, account.history, at, _patience(account, at))
+        closed = closed_days(
+            key_result,
+            account.binding,
+            account.history,
+            at,
+            patience_of(key_result, account.binding, at),
+        )
     due = [day for day in waiting if day < closed]
     account.changed = account.changed or bool(due)
     return due
@@ -64,15 +71,25 @@ def due_for_review(accounts: Sequence[Account], at: datetime) -> list[Account]:
     return [account for account in accounts if account.review is None or account.review <= at]
 
 
-def _patience(account: Account, at: datetime) -> Patience:
-    return patience_of(account.key_result, account.binding, at)
+class _Patiences:
+    """How long data may age, once for all accounts that are read as often in the same cycle."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, object], Patience] = {}
+
+    def of(self, account: Account, at: datetime) -> Patience:
+        """Give it for an account."""
+        key = (id(account.key_result.cycle), account.binding.every)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = patience_of(account.key_result, account.binding, at)
+        return found
 
 
-def _review(account: Account, at: datetime) -> datetime:
+def _review(account: Account, patience: Patience, at: datetime) -> datetime:
     """Tell when to look again though nothing is read: the data ages, a day closes, the cycle changes its state."""
     key_result, binding = account.key_result, account.binding
     cycle = key_result.cycle
-    patience = _patience(account, at)
     moments = [at + cycle.grid.length]
     if (change := next_change(account.pulse, patience, at)) is not None:
         moments.append(change + timedelta(milliseconds=1))

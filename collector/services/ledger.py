@@ -98,10 +98,10 @@ class Ledger:
         """Those that are measured."""
         return [kr for kr in self.okrs.key_results.values() if kr.binding is not None]
 
-    def load(self, tx: Transaction, enrolments: Mapping[str, Enrolment] | None = None) -> None:
-        """Read everything anew, unless it is here already and nobody else has written since."""
+    def load(self, tx: Transaction, enrolments: Mapping[str, Enrolment] | None = None) -> bool:
+        """Read everything anew, unless it is here already and nobody else has written since; tells whether it was."""
         if self.loaded and not tx.foreign_change:
-            return
+            return False
         if enrolments is not None:
             self.enrolments = enrolments
         known = self.enrolments if self.enrolments is not None else tx.enrolments()
@@ -125,6 +125,7 @@ class Ledger:
         }
         self.alerts = {(alert.kind, alert.subject): alert for alert in tx.alerts().values()}
         self.loaded = True
+        return True
 
     def forget(self) -> None:
         """Drop everything: a transaction failed, so memory and store may differ."""

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from collector.domain.days import Day, close_day
 from collector.domain.sample import Gap, Sample
+from collector.domain.span import Span
 from collector.ports.store import Current, Transaction
 from collector.services.ask import Found
 from collector.services.ledger import Account, Ledger
@@ -24,6 +25,7 @@ def record(ledger: Ledger, tx: Transaction, findings: Sequence[Found]) -> list[A
     samples: list[tuple[int, Sample]] = []
     gaps: list[tuple[int, Gap]] = []
     days: dict[tuple[int, int], Day] = {}
+    numbers = _Numbers()
     for found in known:
         account = ledger.accounts[found.due.series]
         series = found.due.series
@@ -34,9 +36,8 @@ def record(ledger: Ledger, tx: Transaction, findings: Sequence[Found]) -> list[A
         if (found.due.slot, series) not in taken:
             samples.append((series, found.left))
             taken.add((found.due.slot, series))
-            day = _with_sample(account, found.left)
-            if day is not None:
-                days[series, day.day] = day
+            day = _with_sample(account, found.left, numbers.of(account, found.left.slot))
+            days[series, day.day] = day
         account.current = _with_reading(account.current, found.left, found.at)
     touched = ledger.of(found.due.series for found in known)
     tx.add_samples(samples)
@@ -84,13 +85,14 @@ def recompute_days(tx: Transaction, wanted: Sequence[tuple[Account, Sequence[int
         if days:
             stretches.setdefault(_slots_of(account, days), []).append((account, days))
     made: list[tuple[int, Day]] = []
+    numbers = _Numbers()
     for (after, until), group in stretches.items():
         for start in range(0, len(group), TOGETHER):
             together = group[start : start + TOGETHER]
             samples = tx.samples([account.enrolment.series for account, _ in together], after, until)
             for account, days in together:
                 series = account.enrolment.series
-                made += [(series, day) for day in _aggregated(account, days, samples[series])]
+                made += [(series, day) for day in _aggregated(account, days, samples[series], numbers)]
     return made
 
 
@@ -102,10 +104,12 @@ def _slots_of(account: Account, days: Sequence[int]) -> tuple[datetime, datetime
     return cycle.grid.starts(days[0]) + maturing - margin, cycle.grid.starts(days[-1] + 1) + maturing + margin
 
 
-def _aggregated(account: Account, days: Sequence[int], samples: Sequence[Sample]) -> list[Day]:
+def _aggregated(
+    account: Account, days: Sequence[int], samples: Sequence[Sample], numbers: _Numbers
+) -> list[Day]:
     by_day: dict[int, list[Sample]] = {day: [] for day in days}
     for sample in samples:
-        number = day_of(account, sample.slot)
+        number = numbers.of(account, sample.slot)
         if number in by_day:
             by_day[number].append(sample)
     made = [
@@ -118,9 +122,23 @@ def _aggregated(account: Account, days: Sequence[int], samples: Sequence[Sample]
     return made
 
 
-def _with_sample(account: Account, sample: Sample) -> Day | None:
+class _Numbers:
+    """The days of slots, once for all accounts that share a cycle."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, Span, datetime], int] = {}
+
+    def of(self, account: Account, slot: datetime) -> int:
+        """Number the day to which the reading of a slot belongs."""
+        key = (id(account.key_result.cycle), account.binding.matures, slot)
+        number = self._known.get(key)
+        if number is None:
+            number = self._known[key] = day_of(account, slot)
+        return number
+
+
+def _with_sample(account: Account, sample: Sample, number: int) -> Day:
     """Add a sample to its day. A day that was closed is left for `recompute_days`, since its value may move."""
-    number = day_of(account, sample.slot)
     day = account.day(number)
     newest = day is None or sample.slot > day.last_slot
     added = Day(

@@ -22,8 +22,12 @@ def baseline_of(account: Account, at: datetime) -> Baseline | None:
     shape = account.key_result.shape
     if not isinstance(shape, Reach):
         return None
+    if isinstance(shape.start, Typed):
+        said = account.baseline
+        same = said is not None and said.kind is BaselineKind.TYPED and said.value == shape.start.value
+        return said if same else Baseline(BaselineKind.TYPED, shape.start.value)
     known = account.baseline if _fits(account, shape) else None
-    if known is not None and not known.provisional and known.kind is not BaselineKind.TYPED:
+    if known is not None and not known.provisional:
         return known
     current = account.current
     cycle, binding = account.key_result.cycle, account.binding
@@ -55,8 +59,6 @@ def _fits(account: Account, shape: Reach) -> bool:
     known = account.baseline
     if known is None:
         return False
-    if isinstance(shape.start, Typed):
-        return known.kind is BaselineKind.TYPED
     return known.kind in MEASURED and _terms(account, shape).items() <= known.evidence.items()
 
 

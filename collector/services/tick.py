@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from collector.domain.alert import Transition
@@ -32,6 +32,8 @@ class Books:
     store: Store
     ledger: Ledger
     routes: Routes
+    touched: list[Account] = field(default_factory=list)
+    """The accounts that the last transaction judged, or all of them when it read everything anew."""
 
     def keep(
         self,
@@ -46,17 +48,19 @@ class Books:
         """
         try:
             with self.store.write() as tx:
-                self.ledger.load(tx)
+                anew = self.ledger.load(tx)
                 accounts = record(self.ledger, tx, found)
                 for one in healed:
                     accounts += record_healed(self.ledger, tx, one.series, one.findings, one.through, at)
                 accounts += due_for_review(list(self.ledger.accounts.values()), at)
                 accounts = _unique(accounts)
                 evaluate_accounts(tx, accounts, at)
-                return raise_alerts(self.ledger, tx, accounts, standings, self.routes, at)
+                moved = raise_alerts(self.ledger, tx, accounts, standings, self.routes, at)
+            self.touched = list(self.ledger.accounts.values()) if anew else accounts
         except BaseException:
             self.ledger.forget()
             raise
+        return moved
 
 
 def _unique(accounts: Sequence[Account]) -> list[Account]:
