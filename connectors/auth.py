@@ -8,7 +8,7 @@ import re
 import ssl
 from pathlib import Path
 from typing import Annotated, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import truststore
 from pydantic import AfterValidator, Field, model_validator
@@ -20,11 +20,19 @@ _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _SECRET_NAME = re.compile(r"auth|token|key|secret|cookie|password", re.IGNORECASE)
 
 
+def _has_port(parts: SplitResult) -> bool:
+    """Tell whether the port, if there is one, is one that exists."""
+    try:
+        return parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+
+
 def _address(url: str) -> str:
     """Refuse what is no plain web address: credentials have their own options, a query would be doubled."""
     parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("expected an address such as https://prometheus.example")
+    if parts.scheme not in ("http", "https") or not parts.hostname or not _has_port(parts):
+        raise ValueError("expected an address such as https://prometheus.example or http://127.0.0.1:9090")
     if parts.username or parts.password:
         raise ValueError("credentials do not belong into the address; use `user` and `password`")
     if parts.query or parts.fragment:

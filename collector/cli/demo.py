@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Annotated
 
@@ -45,6 +46,9 @@ def demo(
     settings = asked.settings()
     asked.log(settings, ordinary="warning")
     duration = real_time("--for", lasts) if lasts else None
+    signal.signal(
+        signal.SIGTERM, signal.getsignal(signal.SIGINT)
+    )  # a service manager's stop clears up like Ctrl-C
     code = run(duration=duration, folder=keep, say=typer.echo)
     if code:
         raise typer.Exit(code)

@@ -12,7 +12,7 @@ from collector.cli.verb import verb
 EXAMPLES = (
     'krd new "Cut p95 checkout latency from 900 ms to 450 ms"',
     'krd new "No more than 3 Sev-1 incidents"',
-    'krd new "99.95 % of checkouts succeed" >> config/okrs/checkout.yaml',
+    'krd new "No more than 3 Sev-1 incidents this cycle"',
 )
 
 

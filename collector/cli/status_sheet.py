@@ -110,7 +110,7 @@ def _sheet(okrs: Okrs, shown: Sequence[Standing]) -> Sheet:
 
 def _title(okrs: Okrs, rows: Sequence[Standing]) -> str:
     first = rows[0].key_result
-    objective = okrs.objectives.get(first.objective)
+    objective = okrs.objectives.get(f"{first.cycle.id}:{first.objective}")
     verdict = next((one.evaluation for one in rows if one.evaluation is not None), None)
     day = f", day {verdict.day} of {verdict.days}" if verdict is not None else ""
     title = plain(objective.title) if objective else first.objective

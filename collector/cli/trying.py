@@ -91,7 +91,9 @@ def _due(files: Files, trial: Trial, at: datetime) -> Due:
     binding = _binding(files, configuration.sources[name], trial)
     cycles = [calendar.cycle for calendar in configuration.okrs.calendars.values()]
     cycle = next((one for one in cycles if one.state(at) is CycleState.ACTIVE), None) or _this_year(at)
-    return Due(_nobodys(cycle, binding), binding, 0, binding.cadence(cycle).latest(at))
+    return Due(
+        _nobodys(cycle, binding), binding, 0, at.replace(microsecond=0)
+    )  # a try asks about now, not about a slot
 
 
 def _binding(files: Files, entry: SourceEntry, trial: Trial) -> Binding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
 import os
 import sys
@@ -82,6 +83,14 @@ def told_shortly() -> Iterator[None]:
         # What is still buffered goes nowhere, else Python complains about it at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(PIPE_CLOSED) from None
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EIO, errno.EDQUOT):
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        typer.echo(
+            f"krd: the output cannot be written: {error.strerror}; make room, or write elsewhere", err=True
+        )
+        raise typer.Exit(1) from None
 
 
 def _parameters(function: Callable[..., None], shared: Sequence[str]) -> list[inspect.Parameter]:

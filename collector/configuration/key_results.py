@@ -94,12 +94,8 @@ class KeyResults:
             self.roll.team(partner.team, file.place((*loc, "with", number, "team")))
         if not self.roll.take(address, cycle, place):
             return
-        other = self.roll.objectives.get(address)
-        if other is not None:
-            what = f"the objective {address} is also live in the cycle {other.cycle}"
-            self.findings.error("KRD308", place, what, "give it another id while both cycles are live")
         owner = model.owner or seat.team.lead
-        self.roll.objectives[address] = Objective(
+        self.roll.objectives[f"{cycle}:{address}"] = Objective(
             address, model.title, seat.team.id, cycle, owner, model.why or ""
         )
 

@@ -49,7 +49,16 @@ def find_main(path: Path | None, here: Path = Path()) -> Path:
 def read_files(main: Path, findings: Findings) -> Files:
     """Read `main` and every `okrs/*.yaml` beside it, in the order of their names."""
     folder = main.parent / OKRS
-    paths = sorted(path for path in folder.glob("*") if path.suffix in SUFFIXES) if folder.is_dir() else []
+    try:
+        paths = (
+            sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES) if folder.exists() else []
+        )
+    except OSError as error:
+        what = f"the folder {folder} cannot be read ({error.strerror})"
+        findings.error(
+            "KRD101", Place(str(main)), what, "let this user read it: what it promises would vanish"
+        )
+        paths = []
     if not paths:
         findings.warn(
             "KRD101",

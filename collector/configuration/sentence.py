@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from collector.errors import UsageError
 
 _NUMBER = r"[-+]?[0-9][0-9,]*(?:\.[0-9]+)?"
+_THOUSANDS = re.compile(r"[-+]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 _UNIT = r"%|ms|s|h|k|M|G|€|\$|£|minutes?|seconds?|hours?|days?|points?|pt|GB|MB"
 _AMOUNT = rf"([€$£]?)\s?({_NUMBER})\s?({_UNIT})?(?![A-Za-z0-9])"
 _MOVES = "cut|reduce|lower|decrease|shrink|drop|bring|raise|increase|grow|lift|improve|boost|get"
@@ -142,6 +143,9 @@ def _total(title: str) -> Understood | None:
 
 
 def _plain(number: str) -> str:
+    """Drop separators of thousands. Raises `UsageError` for a comma that may as well stand for a decimal point."""
+    if "," in number and not _THOUSANDS.fullmatch(number):
+        raise UsageError(f"{number} may be read in two ways: write decimals with a point, as in 1.5")
     return number.replace(",", "").removeprefix("+")
 
 

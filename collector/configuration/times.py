@@ -100,6 +100,8 @@ def _problem(cycle: WrittenCycle, at: datetime, first_runs: Mapping[str, datetim
         return "sets the length of its day but not how many it has", "write `days` instead of `ends`"
     if cycle.day is not None and not timedelta(seconds=1) <= cycle.day < REAL_DAY:
         return "has days that are no fraction of a real one", "write a `day` from 1s to below 24h"
+    if isinstance(cycle.starts, date) and not 1970 <= cycle.starts.year <= 2200:
+        return f"starts in the year {cycle.starts.year}", "write a year from 1970 to 2200"
     if cycle.ends is None:
         return None
     first = cycle.starts if isinstance(cycle.starts, date) else first_runs.get(cycle.id, at).date()

@@ -202,9 +202,16 @@ class _Builder:
 
 def _traps(root: Map, text: str, file: str, findings: Findings) -> None:
     for key, scalar in scalars(root):
+        place = Place(file, scalar.line, scalar.column)
+        if key in QUERY_KEYS and _joins_lines(scalar, text) and _INNER_COMMENT.search(scalar.text):
+            findings.error(
+                "KRD106",
+                place,
+                f"`{key}` joins its lines into one, so that a comment in it cuts off all that follows",
+                "write the text as a block after `|`, which keeps its lines",
+            )
         if not scalar.plain:
             continue
-        place = Place(file, scalar.line, scalar.column)
         if key in QUERY_KEYS and _COMMENT.match(text, scalar.end):
             what = f"the unquoted text of `{key}` ends at ` #`; the rest of the line is cut off as a comment"
             findings.error(
@@ -217,6 +224,16 @@ def _traps(root: Map, text: str, file: str, findings: Findings) -> None:
                 f"the number {scalar.text} begins with a zero",
                 "drop the zero, or quote a text",
             )
+
+
+_INNER_COMMENT = re.compile(r"(?:^|\s)(?:#|--)\s*\S")
+
+
+def _joins_lines(scalar: Scalar, text: str) -> bool:
+    """Tell whether it is folded (`>`), or quoted over several lines: YAML makes one line of either."""
+    raw = text[scalar.start : scalar.end]
+    folded = raw.startswith(">")
+    return (folded or scalar.quoted) and "\n" in raw.strip()
 
 
 _ADVICE = (

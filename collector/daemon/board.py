@@ -69,7 +69,7 @@ class DaemonBoard:
         ]
 
     def objectives(self) -> Mapping[str, Objective]:
-        """Give the objectives by address."""
+        """Give the objectives by `cycle:address`."""
         return self._okrs.objectives
 
     def sources(self) -> Mapping[str, SourceStanding]:

@@ -48,6 +48,8 @@ LONGEST_SLEEP = 1.0
 """Seconds after which the planner looks again: verdicts that age, sources that came back."""
 FIRST_ROUNDS = timedelta(seconds=15)
 """Real time after the start in which a brief that is due waits for the first readings, unless its sync is too near."""
+FIRST_HEALING = timedelta(minutes=10)
+"""The same while the past is still being read."""
 HEAL_REST = timedelta(seconds=2)
 """Real time between two tries to heal from a source that did not go along."""
 
@@ -214,7 +216,9 @@ class Daemon:
 
     def _brief(self, at: datetime) -> None:
         for moment in moments_due(self._parts.configuration.okrs, at):
-            if at < self._started + FIRST_ROUNDS and moment.sync - at > 2 * FIRST_ROUNDS:
+            healing = any(not self._watch.of(name).ill for name in dict(self._to_heal))
+            patience = FIRST_HEALING if healing else FIRST_ROUNDS
+            if at < self._started + patience and moment.sync - at > 2 * patience:
                 continue  # just started: the first readings make it a better brief, and there is time
             if (moment.team, moment.calendar.cycle.id, moment.sync) in self._briefed:
                 continue

@@ -12,6 +12,7 @@ from collector.daemon.pool import Pool
 from collector.daemon.rounds import Rounds
 from collector.daemon.tally import Tally
 from collector.daemon.watch import Watch
+from collector.domain.sample import Sample
 from collector.ports.notifier import Gone
 from collector.ports.store import LetterState
 from collector.services.announce import announce
@@ -137,4 +138,4 @@ class _Once:
     def _deliver_healed(self, healed: Healed) -> None:
         with self.turn:
             self.books.keep(self.parts.clock.now(), healed=[healed], standings=self.watch.all())
-            self.done.healed += len(healed.findings)
+            self.done.healed += sum(1 for found in healed.findings if isinstance(found.left, Sample))

@@ -195,11 +195,11 @@ def _probability(outlook: Outlook, mean: float, sd: float, needed: float) -> flo
     if sd == 0:
         return 1.0 if distance >= 0 else 0.0
     low, high = UNDECIDED
-    if abs(distance) <= 1e-9 * max(abs(mean), abs(needed)) and _still(outlook):
+    if abs(distance) <= 1e-6 * max(abs(mean), abs(needed)) and _still(outlook):
         return high  # equality is met, and it has not moved a bit
     return min(max(_NORMAL.cdf(distance / sd), low), high)
 
 
 def _still(outlook: Outlook) -> bool:
-    """Tell whether every day so far had the same value."""
-    return len({value for _, value in outlook.days}) == 1
+    """Tell whether the last days, as many as the level is taken over, had the same value."""
+    return len({value for _, value in outlook.days[-max(outlook.window, FEWEST_DAYS) :]}) == 1

@@ -150,6 +150,7 @@ def _total(key_result: KeyResult, days: Sequence[Day], closed: int, current: flo
         whole=all(value.is_integer() for _, value in counted) and float(shape.limit).is_integer(),
     )
     ahead = forecast(outlook) if len(counted) >= FEWEST_DAYS else None
+    ahead = _never_less(ahead, count) if ahead is not None else None
     numbers = replace(numbers, level=count, level_days=len(counted), forecast=ahead)
     if rising:
         progress = progress_of(count, 0.0, shape.limit)
@@ -161,6 +162,17 @@ def _total(key_result: KeyResult, days: Sequence[Day], closed: int, current: flo
     spent = spent_of(count, shape.limit)
     numbers = replace(numbers, spent=spent.share, exceeded=spent.exceeded)
     return _decided(numbers, over=spent.exceeded, p=0.0)
+
+
+def _never_less(ahead: Forecast, count: float) -> Forecast:
+    """A count never falls below what is counted already; the walk behind it does not know that."""
+    (low, high), (lowest, highest) = ahead.likely, ahead.wide
+    return replace(
+        ahead,
+        landing=max(ahead.landing, count),
+        likely=(max(low, count), max(high, count)),
+        wide=(max(lowest, count), max(highest, count)),
+    )
 
 
 def _decided(numbers: Numbers, *, over: bool, p: float) -> Numbers:

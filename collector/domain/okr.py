@@ -137,7 +137,7 @@ class Okrs:
     key_results: Mapping[str, KeyResult]
     """By `cycle:address`, in the order of the files."""
     objectives: Mapping[str, Objective]
-    """By address."""
+    """By `cycle:address`."""
     teams: Mapping[str, Team]
     people: Mapping[str, Person]
     calendars: Mapping[tuple[str, str], Calendar]

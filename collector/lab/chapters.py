@@ -179,7 +179,7 @@ CLAIMS = (
     Claim(PLAN.breaks_on, "before the break the key result runs on its pace", _on_pace),
     Claim(PLAN.breaks_on + 2, "on day 8 latency becomes at least four times what it was", _broken),
     Claim(SYNC, "the drift alert arrives before the sync at day 14", _alerted),
-    Claim(SYNC, "the brief arrives a day before the sync", _briefed),
+    Claim(SYNC, "its brief arrives a day before that sync", _briefed),
     Claim(PLAN.mended_on + 2, "on day 15 it is mended to at most 0.6 of the target", _mended),
     Claim(JOINED, "while the line is cut the data is stale, never zero", _stale),
     Claim(JOINED, "while the line is cut the verdict is frozen", _frozen),

@@ -52,7 +52,7 @@ class Board(Protocol):
         """Give every key result with its verdict at this instant."""
 
     def objectives(self) -> Mapping[str, Objective]:
-        """Give the objectives by address."""
+        """Give the objectives by `cycle:address`."""
 
     def sources(self) -> Mapping[str, SourceStanding]:
         """Give how each source stands."""

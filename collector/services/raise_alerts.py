@@ -13,6 +13,7 @@ from collector.domain.judgement import patience_of
 from collector.domain.message import Context, about_key_result, about_source, occasion_of
 from collector.domain.okr import Okrs
 from collector.domain.outage import SourceStanding
+from collector.domain.sample import GapReason
 from collector.domain.status import Status
 from collector.ports.catalogue import NotifierEntry
 from collector.ports.store import Transaction
@@ -87,6 +88,10 @@ def stale_condition(ledger: Ledger, account: Account, evaluation: Evaluation, at
             return Condition.UNKNOWN
         case Health.NEVER if not _waited(account, evaluation, at):
             return Condition.UNKNOWN
+        case Health.STALE | Health.NEVER if account.pulse.failing in (None, GapReason.MISSED):
+            return (
+                Condition.UNKNOWN
+            )  # it is krd that did not look; whether the source has it is not known yet
         case Health.STALE | Health.BROKEN | Health.NEVER:
             source = ledger.alert(AlertKind.SOURCE_DOWN, account.binding.source)
             inhibited = source.state in (AlertState.PENDING, AlertState.FIRING, AlertState.RECOVERING)

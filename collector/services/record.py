@@ -58,10 +58,12 @@ def record_healed(
         return []
     samples = [found.left for found in findings if isinstance(found.left, Sample)]
     gaps = [found.left for found in findings if isinstance(found.left, Gap)]
-    tx.add_samples([(series, sample) for sample in samples])
-    tx.add_gaps([(series, gap) for gap in gaps if gap.slot > account.key_result.cycle.starts])
     for sample in samples:
         account.current = _with_past_reading(account.current, sample, at)
+    tx.add_samples([(series, sample) for sample in samples])
+    # what lies before the first reading ever, or before the cycle, was not missed: the source had not begun
+    began = max(account.key_result.cycle.starts, account.current.first_slot or through)
+    tx.add_gaps([(series, gap) for gap in gaps if gap.slot > began])
     account.current = _healed_through(account.current, through)
     touched = sorted({day_of(account, sample.slot) for sample in samples})
     tx.put_days(recompute_days(tx, [(account, touched)]))

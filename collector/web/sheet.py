@@ -150,7 +150,7 @@ def _objectives(
     return tuple(
         ObjectiveSheet(
             address,
-            titles.get(address, address),
+            titles.get(f"{verdicts[0][0].cycle.id}:{address}", address),
             tuple(line_of(key_result, evaluation) for key_result, evaluation in group),
         )
         for address, group in groupby(verdicts, key=lambda one: one[0].objective)
