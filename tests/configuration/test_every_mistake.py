@@ -51,10 +51,15 @@ MISTAKES = [
     ("a_comment_after_a_plain_query", {"okrs": kr("\n          source: prod\n          query: sum(x) # total")},
      (f"{OKR}:12:18: error KRD106: the unquoted text of `query` ends at ` #`; the rest of the line is cut off as a comment; "
      "put the text in quotes, or the comment on a line of its own")),
+    ("a_comment_in_folded_text", {"okrs": kr("\n          source: prod\n          query: >\n            sum(x) # fine\n            / count(x)")},
+     (f"{OKR}:12:18: error KRD106: `query` joins its lines into one, so that a comment in it cuts off all that follows; "
+     "write the text as a block after `|`, which keeps its lines")),
     ("a_leading_zero", {"okrs": kr(promise="from: 120\n        to: 060")},
      f"{OKR}:12:13: error KRD107: the number 060 begins with a zero; drop the zero, or quote a text"),
     ("a_list_at_the_top", {"okrs": "- team: shop\n"},
      f"{OKR}:1:1: error KRD108: the file does not hold a mapping at its top level; begin with keys, such as `team: checkout`"),
+    ("a_year_beyond_all_calendars", krd("cycles: [2026-Q4", "cycles: [2026-Q4, {id: far, starts: 9999-10-01, days: 200}"),
+     "krd.yaml:2:19: error KRD601: the cycle far starts in the year 9999; write a year from 1970 to 2200"),
     ("an_unknown_key", {"okrs": kr(promise="from: 120\n        two: 60")},
      f"{OKR}:12:9: error KRD201: the key `two` is unknown here; did you mean to?"),
     ("an_unknown_key_deep_inside", {"okrs": kr("{source: prod, query: x, evry: 5m}")},

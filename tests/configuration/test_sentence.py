@@ -96,3 +96,13 @@ def test_a_block_loads_once_its_query_is_written(files, sentence):
 )
 def test_a_sentence_cannot_break_out_of_its_title(sentence):
     assert block(sentence)["title"] == sentence
+
+
+@pytest.mark.parametrize("number", ["1,5", "12,55", "0,9", "1,0000"])
+def test_a_comma_that_may_be_a_decimal_point_is_asked_about(number):
+    with pytest.raises(UsageError, match="write decimals with a point"):
+        key_result_from(f"Cut cost from {number} EUR to 1 EUR")
+
+
+def test_a_comma_between_thousands_is_understood():
+    assert block("Raise orders from 1,000 to 12,500")["to"] == 12500

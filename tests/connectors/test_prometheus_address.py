@@ -1,6 +1,7 @@
 """An address of Prometheus may be written by reference; it is looked up when the source is opened."""
 
 import pytest
+from pydantic import ValidationError
 
 from connectors.api import Secret, SecretUnavailable
 from connectors.prometheus import KIND
@@ -42,3 +43,9 @@ def test_a_plain_address_stays_a_text():
 
     assert not isinstance(options.url, Secret)
     assert options.url == "http://127.0.0.1:9090"
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:99999", "http://127.0.0.1:0", "127.0.0.1:9090", "http://"])
+def test_an_address_that_cannot_be_is_refused_at_once(url):
+    with pytest.raises(ValidationError, match="expected an address such as"):
+        KIND.options.model_validate({"url": url})
