@@ -38,6 +38,10 @@ def test_killed_fifteen_times_at_random_nothing_kept_is_lost_and_nothing_is_ther
         assert changes <= before[1], f"kill {number}, seed {SEED}: changes lost"
         assert krd.kill() == -signal.SIGKILL
         samples, changes = before
+    source.mode = "close"
+    krd.start()
+    eventually(lambda: krd.rows("SELECT 1 FROM outbox"))  # the source is down, and somebody is to hear it
+    assert krd.kill() == -signal.SIGKILL
     source.mode = "ok"
     krd.start()
     eventually(lambda: len(krd.rows("SELECT slot FROM samples WHERE series = 1")) > 20)

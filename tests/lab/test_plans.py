@@ -8,7 +8,7 @@ PLAN = LatencyPlan(baseline=0.120, target=0.060)
 
 @pytest.mark.parametrize(
     ("day", "latency"),
-    [(-1, 0.120), (0, 0.120), (4, 0.1176), (8, 0.5184), (14.99, 0.5184), (15, 0.030), (100, 0.030)],
+    [(-1, 0.120), (0, 0.120), (4, 0.1176), (8, 0.5184), (14.99, 0.5184), (15, 0.024), (100, 0.024)],
 )
 def test_latency_is_on_pace_then_broken_then_mended(day, latency):
     assert latency == pytest.approx(PLAN.value(day))
