@@ -17,8 +17,8 @@ from collector.lab.robots import ConversionPlan, Robots
 from collector.lab.shop import LatencyPlan, Shop
 from collector.lab.warehouse import Warehouse
 
-LATENCY = LatencyPlan(baseline=0.120, target=0.060)
-"""Seconds: on its pace from 120 ms towards 60 ms, broken on day 8, mended on day 15."""
+LATENCY = LatencyPlan(baseline=0.300, target=0.100)
+"""Seconds: on its pace from 300 ms towards 100 ms, broken on day 8, mended on day 15."""
 CONVERSION = ConversionPlan(first=0.31, last=0.45)
 FIRST_VALUE = "sum(rate(shop_checkout_seconds_count[4s])) > 0"
 """Answered by Prometheus once the shop was scraped long enough to give a rate."""
@@ -33,7 +33,7 @@ class Stage:
         self.shop = Shop(lambda: LATENCY.value(day()), self.warehouse.record)
         self.prometheus = LabPrometheus(binary, folder / "prometheus", self.shop.port)
         self.relay = Relay(self.prometheus.port)
-        self.robots = Robots(self.shop.port, lambda: CONVERSION.value(day()))
+        self.robots = Robots(self.shop.port, lambda: CONVERSION.value(day()), count=48)
         self.inbox = Inbox(clock)
 
     def __enter__(self) -> Self:
