@@ -121,7 +121,7 @@ def _reach(
         level_days=level.days,
         progress=progress,
         weeks_ahead=(progress - expected) * (key_result.days - began) / 7,
-        forecast=forecast(outlook),
+        forecast=_possible(forecast(outlook), outlook.days),
     )
     return _with_way(key_result, numbers, days, rising=outlook.rising)
 
@@ -150,7 +150,7 @@ def _total(key_result: KeyResult, days: Sequence[Day], closed: int, current: flo
         whole=all(value.is_integer() for _, value in counted) and float(shape.limit).is_integer(),
     )
     ahead = forecast(outlook) if len(counted) >= FEWEST_DAYS else None
-    ahead = _never_less(ahead, count) if ahead is not None else None
+    ahead = _never_less(ahead, count) if ahead is not None else None  # a count never falls
     numbers = replace(numbers, level=count, level_days=len(counted), forecast=ahead)
     if rising:
         progress = progress_of(count, 0.0, shape.limit)
@@ -164,14 +164,20 @@ def _total(key_result: KeyResult, days: Sequence[Day], closed: int, current: flo
     return _decided(numbers, over=spent.exceeded, p=0.0)
 
 
-def _never_less(ahead: Forecast, count: float) -> Forecast:
-    """A count never falls below what is counted already; the walk behind it does not know that."""
+def _possible(ahead: Forecast | None, days: Sequence[tuple[int, float]]) -> Forecast | None:
+    """What was never seen below zero is not said to land there: the walk knows no floor, latencies and shares do."""
+    floored = ahead is not None and all(value >= 0 for _, value in days)
+    return _never_less(ahead, 0.0) if ahead is not None and floored else ahead
+
+
+def _never_less(ahead: Forecast, bound: float) -> Forecast:
+    """Lift the landing and its ranges to a bound that the walk behind them does not know; P stays what it is."""
     (low, high), (lowest, highest) = ahead.likely, ahead.wide
     return replace(
         ahead,
-        landing=max(ahead.landing, count),
-        likely=(max(low, count), max(high, count)),
-        wide=(max(lowest, count), max(highest, count)),
+        landing=max(ahead.landing, bound),
+        likely=(max(low, bound), max(high, bound)),
+        wide=(max(lowest, bound), max(highest, bound)),
     )
 
 

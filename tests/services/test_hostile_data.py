@@ -124,3 +124,21 @@ def test_equal_slots_travel_together_whatever_the_zone_of_the_team():
     groups = groups_of([Account(1, "Europe/Berlin"), Account(2, "America/New_York")], AT)
 
     assert [group.series for group in groups] == [(1, 2)]
+
+
+def test_what_was_never_below_zero_is_not_said_to_land_there():
+    binding = Binding("prod", Query("a"), QUARTER, QUARTER)
+    days = [Day(n, 1, 100 - 4.0 * n, 1, 1, 1, AT) for n in range(20)]
+    numbers = numbers_of(key_result(binding), binding, days, Baseline(BaselineKind.TYPED, 100), 20, None)
+
+    assert numbers.forecast.landing == 0
+    assert numbers.forecast.wide[0] == 0
+    assert numbers.forecast.p_hit > 0.9
+
+
+def test_what_was_seen_below_zero_may_land_there():
+    binding = Binding("prod", Query("a"), QUARTER, QUARTER)
+    days = [Day(n, 1, 50 - 4.0 * n, 1, 1, 1, AT) for n in range(20)]
+    numbers = numbers_of(key_result(binding), binding, days, Baseline(BaselineKind.TYPED, 100), 20, None)
+
+    assert numbers.forecast.landing < 0
