@@ -16,8 +16,13 @@ from collector.lab.warehouse import Warehouse
 
 
 def _children():
-    tasks = Path("/proc/self/task").iterdir()
-    return {int(pid) for task in tasks for pid in (task / "children").read_text().split()}
+    found = set()
+    for task in Path("/proc/self/task").iterdir():
+        try:
+            found |= {int(pid) for pid in (task / "children").read_text().split()}
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # the thread ended between the listing and the reading; a thread that is gone has no children
+    return found
 
 
 @pytest.fixture(autouse=True)
