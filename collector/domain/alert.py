@@ -16,18 +16,46 @@ class AlertKind(StrEnum):
     """What can be wrong. Each kind belongs to one family (DESIGN §8)."""
 
     DRIFT = "drift"
+    BREACH = "breach"
+    """More is used than the promise allows."""
+    SLO_BURN = "slo_burn"
+    """The error budget burns too fast in both windows of a pair."""
+    GUARDRAIL = "guardrail"
+    """What must not get worse did."""
     STALE = "stale"
+    IMPLAUSIBLE = "implausible"
+    """Readings are held."""
     SOURCE_DOWN = "source_down"
+    DEFINITION_CHANGED = "definition_changed"
+    """A definition was edited without saying why."""
+    REMOVED = "removed"
+    """A key result vanished from the files without being retired."""
+    CONFIG_REJECTED = "config_rejected"
+    """The files as they are now cannot run; krd goes on with those before."""
+    CLOCK_JUMP = "clock_jump"
+    """The wall clock moved by itself."""
 
     @property
     def family(self) -> Family:
-        """The family by which it is routed."""
-        return Family.VALUE if self is AlertKind.DRIFT else Family.DATA
+        """The family by which it is routed (DESIGN §8)."""
+        match self:
+            case AlertKind.DRIFT | AlertKind.BREACH | AlertKind.SLO_BURN | AlertKind.GUARDRAIL:
+                return Family.VALUE
+            case AlertKind.STALE | AlertKind.IMPLAUSIBLE | AlertKind.SOURCE_DOWN:
+                return Family.DATA
+            case AlertKind.DEFINITION_CHANGED | AlertKind.REMOVED:
+                return Family.NEWS
+            case AlertKind.CONFIG_REJECTED | AlertKind.CLOCK_JUMP:
+                return Family.DAEMON
+            case _:
+                assert_never(self)
 
     @property
     def severity(self) -> Severity:
         """How much it may interrupt."""
-        return Severity.TICKET if self is AlertKind.DRIFT else Severity.INFO
+        if self.family is Family.VALUE or self is AlertKind.CONFIG_REJECTED:
+            return Severity.TICKET
+        return Severity.INFO
 
 
 class AlertState(StrEnum):

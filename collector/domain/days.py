@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
 
-from collector.domain.measure import Binding, Ratio, WholeCycle
+from collector.domain.measure import Binding, Events, Ratio, WholeCycle
 from collector.domain.sample import Sample, SampleState
+from collector.domain.shape import Keep
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +30,19 @@ class Day:
     """Slot of its last reading: tells how old the data was when the day closed."""
     num: float | None = None
     den: float | None = None
-    """Sums over the day, for ratios."""
+    """Sums over the day, for ratios and events."""
+    inside: int | None = None
+    """How many readings lie in the band of a keep."""
 
 
-def close_day(binding: Binding, day: int, samples: Sequence[Sample]) -> Day | None:
+def close_day(binding: Binding, day: int, samples: Sequence[Sample], band: Keep | None = None) -> Day | None:
     """Aggregate a day from its samples (any order); nothing when none of them is used (DESIGN §6)."""
     used = sorted((sample for sample in samples if sample.state is SampleState.USED), key=lambda s: s.slot)
     if not used:
         return None
     values = [sample.value for sample in used]
     num = den = None
-    if isinstance(binding.form, Ratio):
+    if isinstance(binding.form, Ratio | Events):
         num = sum(sample.num or 0.0 for sample in used)
         den = sum(sample.den or 0.0 for sample in used)
     return Day(
@@ -52,11 +55,12 @@ def close_day(binding: Binding, day: int, samples: Sequence[Sample]) -> Day | No
         last_slot=used[-1].slot,
         num=num,
         den=den,
+        inside=sum(band.holds(value) for value in values) if band is not None else None,
     )
 
 
 def _value(binding: Binding, values: Sequence[float], num: float | None, den: float | None) -> float:
-    if num is not None and den:
+    if num is not None and den is not None and (den or isinstance(binding.form, Events)):
         return binding.quotient(num, den)
     if isinstance(binding.window, WholeCycle):
         return values[-1]

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from collector.domain.budget import Budget
 from collector.domain.forecast import Forecast
 from collector.domain.health import Health
+from collector.domain.observed import Guarded, Held, Sampling
 from collector.domain.status import Drift, Status
 
 
@@ -40,9 +42,24 @@ class Evaluation:
     weeks_ahead: float | None = None
     """Weeks ahead of the pace; negative when behind."""
     spent: float | None = None
-    """Share of an at-most total that is used."""
+    """Share of the budget of an slo, a keep or an at-most total that is used."""
     exceeded: bool = False
     """Something used of nothing allowed: there is no share to tell."""
+    budget: Budget | None = None
+    """The budget in its own unit, where there is one."""
+    score: float | None = None
+    """What it would score if it closed like this, 0-1 (DESIGN §5, "Score")."""
+    first_score: float | None = None
+    """The same by the promise as it was first made in this cycle, where it has changed since."""
+    sampling: Sampling | None = None
+    """How sure a ratio is."""
+    guardrails: tuple[Guarded, ...] = ()
+    held: Held | None = None
+    """Readings that are too strange to be used yet."""
+    by_hand: bool = False
+    """Whether a person enters its values: marked so everywhere (law 7)."""
+    segment: int = 1
+    """Number of its measure, from 1: a changed one begins anew."""
     forecast: Forecast | None = None
     needed_per_week: float | None = None
     last_reachable: str | None = None
@@ -54,9 +71,9 @@ class Evaluation:
     succeeded: datetime | None = None
     as_of: datetime | None = None
     trouble: str = ""
+    """Why the last attempt gave no reading."""
     series: int = 0
     """The series it was judged on; another measure is another one."""
-    """Why the last attempt gave no reading."""
     reasons: tuple[str, ...] = ()
     """What held the status where it is, beside the arithmetic."""
     sentence: str = ""
@@ -93,6 +110,14 @@ class Evaluation:
             "weeks_ahead": self.weeks_ahead,
             "spent": self.spent,
             "exceeded": self.exceeded,
+            "budget": self.budget.document() if self.budget else None,
+            "score": self.score,
+            "first_score": self.first_score,
+            "sampling": self.sampling.document() if self.sampling else None,
+            "guardrails": [guardrail.document() for guardrail in self.guardrails],
+            "held": self.held.document() if self.held else None,
+            "by_hand": self.by_hand,
+            "segment": self.segment,
             "forecast": self.forecast.document() if self.forecast else None,
             "needed_per_week": self.needed_per_week,
             "last_reachable": self.last_reachable,
@@ -109,10 +134,15 @@ class Evaluation:
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Evaluation:
-        """Make it from what `document` gave."""
+        """Make it from what `document` gave, now or by an earlier krd, which knew less."""
+        known: dict[str, Any] = dict.fromkeys(("budget", "sampling", "held")) | {"guardrails": [], **document}
         return cls(
             **{
-                **document,
+                **known,
+                "budget": Budget.from_document(known["budget"]) if known["budget"] else None,
+                "sampling": Sampling(**known["sampling"]) if known["sampling"] else None,
+                "guardrails": tuple(map(Guarded.from_document, known["guardrails"])),
+                "held": Held.from_document(known["held"]) if known["held"] else None,
                 "at": datetime.fromisoformat(document["at"]),
                 "status": Status(document["status"]),
                 "health": Health(document["health"]),

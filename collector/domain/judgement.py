@@ -16,7 +16,9 @@ from collector.domain.explanation import explain
 from collector.domain.health import GRACE, Health, Patience, Pulse, judge_health
 from collector.domain.measure import Binding
 from collector.domain.numbers import Numbers, numbers_again, numbers_of
+from collector.domain.observed import Held
 from collector.domain.okr import KeyResult
+from collector.domain.promise import Promise
 from collector.domain.shape import Reach
 from collector.domain.status import (
     FULL_COVERAGE,
@@ -26,6 +28,27 @@ from collector.domain.status import (
     first_judged_day,
     step_day,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What is known of the series of a guardrail."""
+
+    role: str
+    pulse: Pulse
+    current: float | None
+    """Its last good reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What one slot of an slo or a keep used of its budget."""
+
+    slot: datetime
+    used: float
+    """Bad events, or 1 for a reading out of the band."""
+    total: float
+    """All events, or 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +73,17 @@ class History:
     """Which series it is; another measure is another one."""
     changed: bool = True
     """Whether closed days or the baseline may have changed since `previous`."""
+    guardrails: tuple[Guard, ...] = ()
+    recent: Sequence[Slot] = ()
+    """The newest slots of an slo or a keep, ascending, as far back as burn rates look."""
+    held: Held | None = None
+    settled: datetime | None = None
+    """Slots up to this one are final (`settle`)."""
+    segment: int = 1
+    first_promise: Promise | None = None
+    """The promise as first made in this cycle, when it was another one."""
+    restep: bool = False
+    """Whether the days that were judged are to be judged anew."""
 
 
 def patience_of(key_result: KeyResult, binding: Binding, at: datetime) -> Patience:

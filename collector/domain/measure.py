@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from collector.domain.cadence import Cadence, Every
 from collector.domain.cycle import Cycle
+from collector.domain.expression import Formula
 from collector.domain.span import ZERO, Span
 
 
@@ -42,7 +43,45 @@ class Ratio:
     denominator: str
 
 
-Form = Query | Ratio
+@dataclass(frozen=True, slots=True)
+class Events:
+    """Two questions at the same instant: all events of the window, and how many of them were good, or bad."""
+
+    counted: str
+    total: str
+    bad: bool
+    """Whether `counted` asks for the bad ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """Arithmetic over other measures, each read at the same slots."""
+
+    formula: Formula
+    operands: Mapping[str, Binding]
+    """By the name in the formula, in its order. Each has a series of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandValue:
+    """A value that stands in the file."""
+
+    as_of: date
+    """The day it stands for."""
+    value: float
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """A person enters it: no source is asked."""
+
+    person: str
+    """Who is asked for it: a name from `people`."""
+    values: tuple[HandValue, ...] = ()
+
+
+Form = Query | Ratio | Events | Computed | ByHand
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +111,25 @@ class Binding:
                 return (text,)
             case Ratio(numerator=numerator, denominator=denominator):
                 return (numerator, denominator)
+            case Events(counted=counted, total=total):
+                return (counted, total)
+            case Computed() | ByHand():
+                return ()
+
+    @property
+    def asked(self) -> bool:
+        """Whether a source is asked for it: it is neither computed of others nor entered by hand."""
+        return bool(self.texts)
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person enters it."""
+        return isinstance(self.form, ByHand)
+
+    @property
+    def operands(self) -> Mapping[str, Binding]:
+        """What it is computed of; empty when it is not computed."""
+        return self.form.operands if isinstance(self.form, Computed) else {}
 
     def cadence(self, cycle: Cycle) -> Cadence:
         """Give its slots in `cycle`."""
@@ -89,13 +147,22 @@ class Binding:
     def value(self, parts: tuple[float, ...]) -> tuple[float, float | None, float | None] | None:
         """Make value, numerator and denominator of the parts read; nothing when the quotient does not exist.
 
-        `numerator`/`denominator`, and nothing else, is multiplied by 100 exactly when the unit is `%` (DESIGN §4).
+        `numerator`/`denominator`, and nothing else, is multiplied by 100 exactly when the unit is `%` (DESIGN §4). Of
+        events, the numerator is the good ones, and the value their share in percent; of none, none were bad: 100.
         """
-        if isinstance(self.form, Query):
-            return parts[0], None, None
-        num, den = parts
-        return None if den == 0 else (self.quotient(num, den), num, den)
+        match self.form:
+            case Ratio():
+                num, den = parts
+                return None if den == 0 else (self.quotient(num, den), num, den)
+            case Events(bad=bad):
+                counted, total = parts
+                good = min(max(total - counted if bad else counted, 0.0), total)
+                return self.quotient(good, total), good, total
+            case Query() | Computed() | ByHand():
+                return parts[0], None, None
 
     def quotient(self, num: float, den: float) -> float:
-        """Divide, in percent when the unit says so."""
+        """Divide: in percent when the unit says so, and always for events, of which none are all good."""
+        if isinstance(self.form, Events):
+            return num / den * 100.0 if den else 100.0
         return num / den * (100.0 if self.unit == "%" else 1.0)

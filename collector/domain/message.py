@@ -82,6 +82,22 @@ def _headline(kind: AlertKind, evaluation: Evaluation, occasion: Occasion) -> st
             if occasion is not Occasion.FIRST:
                 return "Data is back"
             return "No data" if evaluation.health is Health.NEVER else f"Data {evaluation.health.value}"
+        case _:
+            begins, ends = _HEADLINES[kind]
+            return begins if occasion is Occasion.FIRST else ends
+
+
+_HEADLINES = {
+    AlertKind.BREACH: ("Over its limit", "Within its limit again"),
+    AlertKind.SLO_BURN: ("Error budget burns too fast", "Error budget burns no faster than it may"),
+    AlertKind.GUARDRAIL: ("Guardrail broken", "Guardrail holds again"),
+    AlertKind.IMPLAUSIBLE: ("Readings held as implausible", "Readings are plausible again"),
+    AlertKind.DEFINITION_CHANGED: ("Definition changed without a reason", "Change of definition explained"),
+    AlertKind.REMOVED: ("Removed without a reason", "Back in the files"),
+    AlertKind.CONFIG_REJECTED: ("Files rejected", "Files accepted"),
+    AlertKind.CLOCK_JUMP: ("Clock jumped", "Clock is steady"),
+}
+"""What opens a message, and what closes the matter, by kind."""
 
 
 def about_source(

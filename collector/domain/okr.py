@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,8 @@ from collector.domain.calendar import Calendar
 from collector.domain.cycle import Cycle, CycleState
 from collector.domain.measure import Binding
 from collector.domain.pace import Linear, Pace
-from collector.domain.shape import Commitment, Shape
+from collector.domain.promise import Promise
+from collector.domain.shape import Commitment, Shape, within
 from collector.domain.span import WEEK, Span
 
 
@@ -66,6 +67,38 @@ class Launch:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """Why a definition was edited, as its author wrote it."""
+
+    on: date
+    why: str
+
+
+MAIN = "main"
+"""The role of a key result's own series; guardrails are `guardrail:<id>`, operands `<role>/<name>`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guardrail:
+    """What must not get worse on the way: a series of its own, with bounds."""
+
+    id: str
+    title: str
+    binding: Binding
+    at_most: float | None = None
+    at_least: float | None = None
+
+    @property
+    def role(self) -> str:
+        """The role of its series."""
+        return f"guardrail:{self.id}"
+
+    def holds(self, value: float) -> bool:
+        """Tell whether a reading keeps the bounds; their edges belong to them."""
+        return within(value, self.at_most, self.at_least)
+
+
+@dataclass(frozen=True, slots=True)
 class KeyResult:
     """One promise bound to the source that measures it."""
 
@@ -88,10 +121,16 @@ class KeyResult:
     """Its own deadline (`by`), the first instant after that day; else the cycle's end counts."""
     judge_over: Span = WEEK
     launches: tuple[Launch, ...] = ()
+    guardrails: tuple[Guardrail, ...] = ()
     retired: Retired | None = None
+    changes: tuple[Edit, ...] = ()
+    was: tuple[str, ...] = ()
+    """Its earlier addresses in the same cycle."""
     not_run: str | None = None
     """One sentence why this version reads the definition but does not measure it yet."""
     measure_fingerprint: str = ""
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
+    """Of the measures of its other series, by role."""
     promise_fingerprint: str = ""
     document: str = ""
     """The definition as canonical JSON, without secrets, for the record."""
@@ -107,6 +146,8 @@ class KeyResult:
     """Days over which the level is taken: `judge_over` in days of the cycle, at least one."""
     settling: timedelta = field(init=False)
     """How long after the end late data may still come."""
+    bindings: Mapping[str, Binding] = field(init=False)
+    """Everything that has a series, by its role: itself, its guardrails, and what either is computed of."""
 
     def __post_init__(self) -> None:
         cycle, binding = self.cycle, self.binding
@@ -118,8 +159,25 @@ class KeyResult:
             ("days", cycle.day_of_until(ends) + 1),
             ("level_days", max(-(-cycle.nominal(self.judge_over) // cycle.grid.length), 1)),
             ("settling", late),
+            ("bindings", _bindings(binding, self.guardrails)),
         ):
             object.__setattr__(self, name, value)  # frozen: said once, asked with every reading
+
+    @property
+    def promise(self) -> Promise:
+        """What is promised, apart from how it is measured."""
+        return Promise(self.shape, self.pace, self.deadline, self.judge_over, self.commitment)
+
+    def promising(self, promise: Promise) -> KeyResult:
+        """Give the same key result with another promise: an earlier one, to tell both scores."""
+        return replace(
+            self,
+            shape=promise.shape,
+            pace=promise.pace,
+            deadline=promise.deadline,
+            judge_over=promise.judge_over,
+            commitment=promise.commitment,
+        )
 
     def state(self, at: datetime) -> CycleState:
         """Tell draft, active, closing or closed, by its own deadline where it has one."""
@@ -128,6 +186,16 @@ class KeyResult:
         if at < self.ends:
             return CycleState.ACTIVE
         return CycleState.CLOSING if at < self.ends + self.settling else CycleState.CLOSED
+
+
+def _bindings(main: Binding | None, guardrails: tuple[Guardrail, ...]) -> dict[str, Binding]:
+    if main is None:
+        return {}
+    found: dict[str, Binding] = {}
+    for role, binding in [(MAIN, main), *((guardrail.role, guardrail.binding) for guardrail in guardrails)]:
+        found[role] = binding
+        found |= {f"{role}/{name}": operand for name, operand in binding.operands.items()}
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,8 @@ class GapReason(StrEnum):
     """Not asked: the source was known to be down, asleep or paused."""
     BACKED_OFF = "backed_off"
     """Not asked: the binding was refused before and is tried less often until it works."""
+    WAITING = "waiting"
+    """Not asked yet: the source says that the rows of this slot are not loaded."""
     MISSED = "missed"
     """Not asked: krd was not running, or could not keep up."""
 
@@ -70,6 +72,17 @@ class GapReason(StrEnum):
     def breaks(self) -> bool:
         """Whether it makes the health `broken`: a person has to change something."""
         return self in (GapReason.AUTH, GapReason.BAD_QUERY, GapReason.BAD_VALUE, GapReason.CONFIG)
+
+
+@dataclass(frozen=True, slots=True)
+class Restatement:
+    """A number that took the place of another one: both, with both times, are kept."""
+
+    was: Sample
+    now: Sample
+    at: datetime
+    """When it was replaced."""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

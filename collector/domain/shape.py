@@ -88,12 +88,22 @@ class Keep:
     at_most: float | None = None
     at_least: float | None = None
 
+    def holds(self, value: float) -> bool:
+        """Tell whether a reading lies in the band; its edges belong to it."""
+        return within(value, self.at_most, self.at_least)
+
+
+def within(value: float, at_most: float | None, at_least: float | None) -> bool:
+    """Tell whether a value keeps its bounds; equality keeps them."""
+    return (at_most is None or value <= at_most) and (at_least is None or value >= at_least)
+
 
 @dataclass(frozen=True, slots=True)
 class Slo:
     """So many percent of events are good: judged by the error budget of the cycle."""
 
     objective: float
+    """Percent, above 0 and below 100."""
 
 
 Shape = Reach | Total | Keep | Slo

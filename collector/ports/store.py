@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
 from collector.domain.alert import Alert, Transition
@@ -18,74 +16,32 @@ from collector.domain.announcement import Announcement
 from collector.domain.baseline import Baseline
 from collector.domain.days import Day
 from collector.domain.evaluation import Evaluation
-from collector.domain.okr import KeyResult
-from collector.domain.sample import Gap, Sample
+from collector.domain.okr import MAIN, KeyResult
+from collector.domain.sample import Gap, Restatement, Sample, SampleState
+from collector.ports.kept import (
+    Annotation,
+    Current,
+    Deed,
+    Enrolment,
+    Letter,
+    LetterState,
+    Removed,
+    Segment,
+)
 
-MAIN = "main"
-"""The role of a key result's own series; guardrails are `guardrail:<id>`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Enrolment:
-    """Where a key result of the files stands in the store."""
-
-    key_result: int
-    series: int
-    """Its main series, in the segment that fits its measure."""
-    segment: int
-    measure_changed: bool = False
-    """Its measure is another one than before: this enrolment began a new segment."""
-    promise_changed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Current:
-    """The newest facts of one series, one row that every recording touches."""
-
-    series: int
-    attempted: datetime | None = None
-    """When it was last asked for, successfully or not."""
-    succeeded: datetime | None = None
-    """When it last gave a reading."""
-    covered: datetime | None = None
-    """The last slot that has an outcome, sample or gap, live."""
-    slot: datetime | None = None
-    """Slot of the newest used sample."""
-    as_of: datetime | None = None
-    """`as_of` of the newest used sample."""
-    value: float | None = None
-    num: float | None = None
-    den: float | None = None
-    first_slot: datetime | None = None
-    """Slot of the oldest used sample."""
-    first_value: float | None = None
-    failing: str | None = None
-    """`GapReason` of the newest outcome when it was a gap."""
-    detail: str = ""
-    heal_since: datetime | None = None
-    """Slots later than this and not later than `heal_until` are still to be asked for in the past."""
-    heal_until: datetime | None = None
-
-
-class LetterState(StrEnum):
-    """Where a message to one notifier stands."""
-
-    DUE = "due"
-    SENT = "sent"
-    DEAD = "dead"
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """One announcement for one notifier, claimed for sending. `epoch` fences: only the newest claim may settle it."""
-
-    id: int
-    notifier: str
-    epoch: int
-    attempts: int
-    """How often it was claimed before."""
-    enqueued: datetime
-    announcement: Announcement
+__all__ = [
+    "MAIN",
+    "Annotation",
+    "Current",
+    "Deed",
+    "Enrolment",
+    "Letter",
+    "LetterState",
+    "Removed",
+    "Segment",
+    "Store",
+    "Transaction",
+]
 
 
 class Transaction(Protocol):
@@ -107,8 +63,22 @@ class Transaction(Protocol):
         as removed, not deleted; ones that came back are live again.
         """
 
-    def enrolments(self) -> Mapping[str, Enrolment]:
-        """Give what `enrol` last made, keyed `cycle:address`; writes nothing."""
+    def enrolments(self, key_results: Sequence[KeyResult] = ()) -> Mapping[str, Enrolment]:
+        """Give what `enrol` last made, keyed `cycle:address`; writes nothing. Of `key_results` it also tells what became
+        of their definitions.
+        """
+
+    def removed(self) -> Sequence[Removed]:
+        """Give the key results that vanished from the files and whose last definition was not retired, oldest first."""
+
+    def segments(self, key_result: int) -> Sequence[Segment]:
+        """Give the segments of a key result's main series, the first one first."""
+
+    def end_segment(self, series: int, at: datetime, verdict: Evaluation | None) -> None:
+        """Freeze a segment with its last verdict."""
+
+    def elsewhere(self, address: str, cycle: str) -> Mapping[str, Evaluation]:
+        """Give the latest verdicts of the key results of the same address in other cycles, by cycle."""
 
     # -- what was read
     def recorded(self, slots: Collection[datetime]) -> set[tuple[datetime, int]]:
@@ -119,6 +89,28 @@ class Transaction(Protocol):
 
     def add_gaps(self, gaps: Sequence[tuple[int, Gap]]) -> None:
         """Keep gaps; a slot that has a sample gets none, a slot that has a gap gets the newer reason."""
+
+    def replace_samples(self, restatements: Sequence[tuple[int, Restatement]]) -> None:
+        """Put numbers in the place of others, and keep what was replaced with both times."""
+
+    def restatements(
+        self, series: Collection[int], after: datetime, until: datetime
+    ) -> Mapping[int, list[Restatement]]:
+        """Give what was replaced at slots with after < slot <= until, in the order of replacing; every asked series has
+        an entry.
+        """
+
+    def set_state(self, series: int, slots: Collection[datetime], state: SampleState) -> None:
+        """Use, hold or discard samples that are there."""
+
+    def held(self, series: Collection[int]) -> Mapping[int, list[Sample]]:
+        """Give the samples that are held, ascending; every asked series has an entry."""
+
+    def prune(self, series: Collection[int], limit: int) -> int:
+        """Delete at most `limit` samples and gaps of these series; gives how many went. Days stay for ever."""
+
+    def ended_series(self, cycles: Collection[str]) -> list[int]:
+        """Give the series of the key results of all cycles but these."""
 
     def samples(
         self, series: Collection[int], after: datetime, until: datetime
@@ -155,6 +147,19 @@ class Transaction(Protocol):
 
     def evaluations_at(self, key_results: Collection[int], at: datetime) -> Mapping[int, Evaluation]:
         """Give the last kept evaluation of each that is not later than `at`."""
+
+    # -- what people did
+    def annotate(self, annotation: Annotation) -> int:
+        """Keep an annotation, and give its number."""
+
+    def annotations(self, key_results: Collection[int], after: datetime, until: datetime) -> list[Annotation]:
+        """Give annotations of these key results with after < at <= until, ascending."""
+
+    def note_deed(self, deed: Deed) -> int:
+        """Write a line into the audit log, and give its number. Lines are never changed or deleted."""
+
+    def deeds(self, *, before: int | None = None, subject: str | None = None, limit: int = 100) -> list[Deed]:
+        """Give lines of the audit log with a number below `before`, the newest first."""
 
     # -- what is said
     def alerts(self, fingerprints: Collection[str] | None = None) -> Mapping[str, Alert]:

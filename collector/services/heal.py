@@ -66,7 +66,7 @@ def begin(account: Account, at: datetime) -> tuple[Current, list[Found]]:
         return replace(covered, heal_since=min(current.heal_since or since, since), heal_until=latest), []
     if first_sight:
         return covered, []
-    missed = due_slots(account.key_result, account.binding, account.enrolment.series, since, latest)
+    missed = due_slots(account.key_result, account.binding, account.series, since, latest)
     detail = "krd was not running, and this query cannot be asked about the past"
     return covered, unasked(list(islice(missed, MISSED_LIMIT)), GapReason.MISSED, detail, at)
 
@@ -97,7 +97,7 @@ def stretches(accounts: list[Account]) -> list[Stretch]:
 def lost(accounts: Iterable[Account]) -> frozenset[int]:
     """Give the series whose newest slot failed for the source's sake and cannot be asked for later."""
     return frozenset(
-        account.enrolment.series
+        account.series
         for account in accounts
         if account.current.failing is not None
         and GapReason(account.current.failing).healable
@@ -119,20 +119,18 @@ def heal(
     manages does not hold up all days after it.
     """
     account = stretch.account
-    slots = due_slots(
-        account.key_result, account.binding, account.enrolment.series, stretch.since, stretch.until
-    )
+    slots = due_slots(account.key_result, account.binding, account.series, stretch.since, stretch.until)
     for portion in _portions(slots):
         findings, failure = _ask(source, portion, clock)
         if failure is not None and patient:
             if findings:
-                deliver(Healed(account.enrolment.series, findings, findings[-1].due.slot))
+                deliver(Healed(account.series, findings, findings[-1].due.slot))
             return failure
         if failure is not None:
             lost_slots = portion[len(findings) :]
             findings += unasked(lost_slots, GapReason(failure.kind.value), failure.message, clock.now())
-        deliver(Healed(account.enrolment.series, findings, portion[-1].slot))
-    deliver(Healed(account.enrolment.series, [], stretch.until))
+        deliver(Healed(account.series, findings, portion[-1].slot))
+    deliver(Healed(account.series, [], stretch.until))
     return None
 
 

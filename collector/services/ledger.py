@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,16 +12,20 @@ from collector.domain.baseline import Baseline
 from collector.domain.days import Day
 from collector.domain.evaluation import Evaluation
 from collector.domain.health import Pulse
-from collector.domain.judgement import History
+from collector.domain.judgement import Guard, History, Slot
 from collector.domain.measure import Binding
-from collector.domain.okr import KeyResult, Okrs
-from collector.domain.sample import GapReason
+from collector.domain.observed import Held
+from collector.domain.okr import MAIN, KeyResult, Okrs
+from collector.domain.sample import GapReason, Sample
 from collector.ports.store import Current, Enrolment, Transaction
+
+WHY_HELD = "held_because"
+"""Key of a sample's evidence that says why it is held."""
 
 
 @dataclass(slots=True)
 class Account:
-    """One key result with everything its verdict rests on."""
+    """One series of a key result. The main one also holds everything the verdict rests on."""
 
     key_result: KeyResult
     binding: Binding
@@ -29,12 +33,38 @@ class Account:
     current: Current
     days: list[Day]
     """Ascending; the open one, and those not yet closed, have no value."""
+    role: str = MAIN
+    above: Account | None = field(default=None, repr=False, compare=False)
+    """Whose value is computed of this one, or whose verdict it guards."""
+    operands: dict[str, Account] = field(default_factory=dict, repr=False, compare=False)
+    """What its value is computed of, by the name in the formula."""
+    guardrails: list[Account] = field(default_factory=list, repr=False, compare=False)
+    """Of the main account: the series of its guardrails, in the order of the file."""
+    recent: list[Slot] = field(default_factory=list)
+    """Of an slo or a keep: what its newest slots used of the budget, ascending, as far back as burn rates look."""
+    strange: Held | None = None
+    """The readings that are held."""
+    restep: bool = False
+    """Whether the days that were judged are to be judged anew: their data or the promise is another one."""
     baseline: Baseline | None = None
     evaluation: Evaluation | None = None
     changed: bool = True
     """Whether closed days or the baseline may have changed since `evaluation`."""
     review: datetime | None = None
     """When the verdict may change though nothing is read; nothing: at once."""
+
+    @property
+    def series(self) -> int:
+        """The number of its series."""
+        return self.enrolment.roles.get(self.role, self.enrolment.series)
+
+    @property
+    def main(self) -> Account:
+        """The account that is judged."""
+        account = self
+        while account.above is not None:
+            account = account.above
+        return account
 
     def day(self, number: int) -> Day | None:
         """Give the aggregate of a day, if it holds a reading."""
@@ -68,13 +98,26 @@ class Account:
             pulse=self.pulse,
             current=self.current.value,
             covered=self.current.covered,
-            pending=self.current.heal_since,
+            pending=self.pending,
             first_slot=self.current.first_slot,
             previous=self.evaluation,
             trouble=self.current.detail if self.current.failing else "",
-            series=self.enrolment.series,
+            series=self.series,
             changed=self.changed,
+            guardrails=tuple(Guard(one.role, one.pulse, one.current.value) for one in self.guardrails),
+            recent=self.recent,
+            held=self.strange,
+            settled=self.current.settled,
+            segment=self.enrolment.segment,
+            first_promise=self.enrolment.first_promise,
+            restep=self.restep,
         )
+
+    @property
+    def pending(self) -> datetime | None:
+        """Slots later than this are still to be asked for in the past, of itself or of what it is computed of."""
+        own = [self.current.heal_since, *(operand.pending for operand in self.operands.values())]
+        return min((since for since in own if since is not None), default=None)
 
 
 def _number(day: Day) -> int:
@@ -104,25 +147,38 @@ class Ledger:
             return False
         if enrolments is not None:
             self.enrolments = enrolments
-        known = self.enrolments if self.enrolments is not None else tx.enrolments()
+        known = self.enrolments if self.enrolments is not None else tx.enrolments(self.key_results)
         measured = [(kr, known[kr.key]) for kr in self.key_results if kr.key in known]
-        series = [enrolment.series for _, enrolment in measured]
         ids = [enrolment.key_result for _, enrolment in measured]
-        currents, days = tx.currents(series), tx.days(series)
+        series = [
+            enrolment.roles[role]
+            for kr, enrolment in measured
+            for role in kr.bindings
+            if role in enrolment.roles
+        ]
+        currents, days, held = tx.currents(series), tx.days(series), tx.held(series)
         baselines, evaluations = tx.baselines(ids), tx.evaluations(ids)
-        self.accounts = {
-            enrolment.series: Account(
-                key_result=key_result,
-                binding=key_result.binding,
-                enrolment=enrolment,
-                current=currents[enrolment.series],
-                days=days[enrolment.series],
-                baseline=baselines.get(enrolment.key_result),
-                evaluation=_of_series(evaluations.get(enrolment.key_result), enrolment.series),
-            )
-            for key_result, enrolment in measured
-            if key_result.binding is not None
-        }
+        self.accounts = {}
+        for key_result, enrolment in measured:
+            made = {
+                role: Account(
+                    key_result,
+                    binding,
+                    enrolment,
+                    currents[one],
+                    days[one],
+                    role,
+                    strange=last_held(held[one]),
+                )
+                for role, binding in key_result.bindings.items()
+                if (one := enrolment.roles.get(role)) is not None
+            }
+            _connect(made)
+            if MAIN not in made:
+                continue
+            made[MAIN].baseline = baselines.get(enrolment.key_result)
+            made[MAIN].evaluation = _of_series(evaluations.get(enrolment.key_result), enrolment.series)
+            self.accounts |= {account.series: account for account in made.values()}
         self.alerts = {(alert.kind, alert.subject): alert for alert in tx.alerts().values()}
         self.loaded = True
         return True
@@ -135,9 +191,15 @@ class Ledger:
         """Give the accounts of these series, each once."""
         return [self.accounts[one] for one in dict.fromkeys(series) if one in self.accounts]
 
+    @property
+    def judged(self) -> list[Account]:
+        """The accounts that have verdicts: one a key result, in the order of the files."""
+        return [account for account in self.accounts.values() if account.role == MAIN]
+
     def behind(self, source: str) -> list[Account]:
-        """Give the accounts that a source feeds."""
-        return [account for account in self.accounts.values() if account.binding.source == source]
+        """Give the judged accounts that a source feeds, in whatever part."""
+        fed = (account.main for account in self.accounts.values() if account.binding.source == source)
+        return list({account.series: account for account in fed}.values())
 
     def alert(self, kind: AlertKind, subject: str) -> Alert:
         """Give an alert as it stands."""
@@ -149,6 +211,26 @@ class Ledger:
     def put_alerts(self, alerts: Collection[Alert]) -> None:
         """Remember alerts as they stand now."""
         self.alerts |= {(alert.kind, alert.subject): alert for alert in alerts}
+
+
+def _connect(made: Mapping[str, Account]) -> None:
+    """Tell accounts of one key result what they are parts of."""
+    for role, account in made.items():
+        whole, _, name = role.rpartition("/")
+        if whole:
+            account.above = made[whole]
+            account.above.operands[name] = account
+        elif role != MAIN:
+            account.above = made[MAIN]
+            account.above.guardrails.append(account)
+
+
+def last_held(samples: Sequence[Sample]) -> Held | None:
+    """Say what is held of a series, from its held samples, ascending."""
+    if not samples:
+        return None
+    last = samples[-1]
+    return Held(len(samples), last.value, last.slot, str(last.evidence.get(WHY_HELD, "")))
 
 
 def _of_series(evaluation: Evaluation | None, series: int) -> Evaluation | None:

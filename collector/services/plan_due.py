@@ -50,7 +50,7 @@ def groups_of(accounts: Iterable[Account], at: datetime) -> list[Group]:
         grid = binding.every if isinstance(binding.every, Span) and not binding.every.days else cadence
         key = (binding.source, grid, delay)
         cadences.setdefault(key, cadence)
-        gathered.setdefault(key, []).append(account.enrolment.series)
+        gathered.setdefault(key, []).append(account.series)
     return [Group(key[0], cadences[key], key[2], tuple(series)) for key, series in gathered.items()]
 
 
@@ -70,7 +70,7 @@ def dues_of(accounts: Iterable[Account], slot: datetime) -> list[Due]:
         over = key_result.retired is not None or slot > key_result.ends + key_result.settling
         if over or (isinstance(binding.window, WholeCycle) and slot <= cycle.starts):
             continue
-        dues.append(Due(key_result, binding, account.enrolment.series, slot))
+        dues.append(Due(key_result, binding, account.series, slot))
     return dues
 
 

@@ -33,7 +33,7 @@ def standings(store: Store, okrs: Okrs, at: datetime) -> list[Standing]:
     ledger = Ledger(okrs)
     with store.read() as tx:
         ledger.load(tx)
-    accounts = {account.key_result.key: account for account in ledger.accounts.values()}
+    accounts = {account.key_result.key: account for account in ledger.judged}
     return [_standing(key_result, accounts.get(key), at) for key, key_result in okrs.key_results.items()]
 
 
@@ -45,7 +45,7 @@ def _standing(key_result: KeyResult, account: Account | None, at: datetime) -> S
         evaluation=evaluate(key_result, account.history, at),
         days=tuple(account.days),
         baseline=account.baseline,
-        series=account.enrolment.series,
+        series=account.series,
     )
 
 

@@ -91,9 +91,9 @@ def recompute_days(tx: Transaction, wanted: Sequence[tuple[Account, Sequence[int
     for (after, until), group in stretches.items():
         for start in range(0, len(group), TOGETHER):
             together = group[start : start + TOGETHER]
-            samples = tx.samples([account.enrolment.series for account, _ in together], after, until)
+            samples = tx.samples([account.series for account, _ in together], after, until)
             for account, days in together:
-                series = account.enrolment.series
+                series = account.series
                 made += [(series, day) for day in _aggregated(account, days, samples[series], numbers)]
     return made
 

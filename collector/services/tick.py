@@ -64,4 +64,4 @@ class Books:
 
 
 def _unique(accounts: Sequence[Account]) -> list[Account]:
-    return list({account.enrolment.series: account for account in accounts}.values())
+    return list({account.series: account for account in accounts}.values())

@@ -94,7 +94,7 @@ def send_brief(
         return None
     accounts = [
         account
-        for account in ledger.accounts.values()
+        for account in ledger.judged
         if account.key_result.team == moment.team and account.key_result.cycle.id == cycle.id
     ]
     numbers = {account.enrolment.key_result: account.key_result.key for account in accounts}

@@ -45,6 +45,9 @@ def _row(current: Current) -> tuple[Any, ...]:
         plain(current.detail),
         millis_or_none(current.heal_since),
         millis_or_none(current.heal_until),
+        millis_or_none(current.restated),
+        millis_or_none(current.settled),
+        current.held,
     )
 
 

@@ -41,6 +41,7 @@ def _row(series: int, day: Day) -> tuple[Any, ...]:
         millis(day.last_slot),
         finite_or_none(day.num, "the numerator of a day"),
         finite_or_none(day.den, "the denominator of a day"),
+        day.inside,
     )
 
 

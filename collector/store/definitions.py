@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, bindparam, func, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
 
-from collector.domain.okr import KeyResult
-from collector.ports.store import MAIN, Enrolment
-from collector.store.tables import cycles, definitions, key_results, series
+from collector.domain.evaluation import Evaluation
+from collector.domain.okr import MAIN, KeyResult
+from collector.ports.store import Enrolment, Removed
+from collector.store import segments
+from collector.store.evaluations import latest
+from collector.store.revisions import Story, stories
+from collector.store.segments import Newest
+from collector.store.tables import cycles, definitions, key_results
 
 
 def first_run(connection: Connection, cycle: str, at: datetime) -> datetime:
@@ -31,7 +36,7 @@ def first_runs(connection: Connection) -> Mapping[str, datetime]:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A key result as it stands in the database: its newest definition, and the newest segment of its main series."""
+    """A key result as it stands in the database, with its newest definition."""
 
     id: int
     removed: datetime | None
@@ -39,25 +44,23 @@ class _Known:
     measure: str
     promise: str
     document: str
-    series: int
-    segment: int
-    measured: str
-    """The measure of that segment."""
 
     def is_defined_as(self, promised: KeyResult) -> bool:
         """Whether the newest revision says what the files say."""
         said = (promised.measure_fingerprint, promised.promise_fingerprint, promised.document)
         return (self.measure, self.promise, self.document) == said
 
-    @property
-    def enrolment(self) -> Enrolment:
-        """Say it without news."""
-        return Enrolment(key_result=self.id, series=self.series, segment=self.segment)
 
-
-def enrolments(connection: Connection) -> Mapping[str, Enrolment]:
-    """Give where the live key results stand, without news of changes."""
-    return {key: known.enrolment for key, known in _known(connection).items() if known.removed is None}
+def enrolments(connection: Connection, promised: Sequence[KeyResult] = ()) -> Mapping[str, Enrolment]:
+    """Give where the live key results stand, without news of changes; of `promised` their stories too."""
+    series = segments.newest(connection)
+    live = {key: one for key, one in _known(connection).items() if one.removed is None}
+    asked = {live[one.key].id: one.cycle.starts for one in promised if one.key in live}
+    told = stories(connection, asked)
+    return {
+        key: _with_story(_enrolment(one.id, series[one.id], series[one.id]), told.get(one.id, Story()))
+        for key, one in live.items()
+    }
 
 
 def enrol(connection: Connection, promised: Sequence[KeyResult], at: datetime) -> Mapping[str, Enrolment]:
@@ -65,15 +68,64 @@ def enrol(connection: Connection, promised: Sequence[KeyResult], at: datetime) -
 
     A measure that changed and changed back begins a segment each time: what was read in between was something else.
     """
-    wanted = {f"{one.cycle.id}:{one.address}": one for one in promised}
+    wanted = {one.key: one for one in promised}
+    renamed = _rename(connection, wanted)
     before = _known(connection)
     _live_or_removed(connection, before, wanted.keys(), at)
     _create(connection, [one for key, one in wanted.items() if key not in before])
-    changes = [(key_result, before.get(key), wanted[key]) for key, key_result in _ids(connection, wanted)]
-    _define(connection, changes, at)
-    _begin_segments(connection, changes)
-    after = _known(connection)
-    return {key: _news(before.get(key), after[key]) for key in wanted}
+    ids = dict(_ids(connection, wanted))
+    _define(connection, [(ids[key], before.get(key), one) for key, one in wanted.items()], at)
+    old = segments.newest(connection)
+    segments.begin(connection, [(ids[key], one) for key, one in wanted.items()], old, at)
+    new = segments.newest(connection)
+    told = stories(connection, {ids[key]: one.cycle.starts for key, one in wanted.items()})
+    return {
+        key: _news(
+            ids[key], one, before.get(key), old, new, told.get(ids[key], Story()), renamed.get(key, "")
+        )
+        for key, one in wanted.items()
+    }
+
+
+def removed(connection: Connection) -> list[Removed]:
+    """Give those that vanished without having been retired, with their last verdicts."""
+    gone = {key: one for key, one in _known(connection).items() if one.removed is not None}
+    verdicts = latest(connection, [one.id for one in gone.values()])
+    found = []
+    for key, one in gone.items():
+        document = json.loads(one.document)
+        if one.removed is None or document.get("retired"):
+            continue
+        title, team = document.get("title", ""), document.get("address", key).partition("/")[0]
+        found.append(Removed(key, title, document.get("team", team), one.removed, verdicts.get(one.id)))
+    return sorted(found, key=lambda one: one.since)
+
+
+def elsewhere(connection: Connection, address: str, cycle: str) -> dict[str, Evaluation]:
+    """Give the latest verdicts under the same address in other cycles, by cycle."""
+    query = select(key_results.c.id, key_results.c.cycle)
+    query = query.where(key_results.c.address == address, key_results.c.cycle != cycle)
+    others = {row.id: row.cycle for row in connection.execute(query)}
+    return {others[one]: verdict for one, verdict in latest(connection, others).items()}
+
+
+def _rename(connection: Connection, wanted: Mapping[str, KeyResult]) -> dict[str, str]:
+    """Give rows their new address where the files say under which one they were kept; gives old keys by new ones."""
+    claims = [(key, one) for key, one in wanted.items() if one.was]
+    if not claims:
+        return {}
+    known = {key: known.id for key, known in _known(connection).items()}
+    renamed: dict[str, str] = {}
+    for key, one in claims:
+        olds = (f"{one.cycle.id}:{address}" for address in one.was)
+        old = next((old for old in olds if old in known and old not in wanted), None)
+        if key in known or old is None:
+            continue
+        connection.execute(
+            update(key_results).where(key_results.c.id == known.pop(old)).values(address=one.address)
+        )
+        renamed[key] = old
+    return renamed
 
 
 def _live_or_removed(
@@ -97,11 +149,9 @@ def _ids(connection: Connection, wanted: Collection[str]) -> list[tuple[str, int
     return [(key, one) for key, one in named if key in wanted]
 
 
-_Change = tuple[int, _Known | None, KeyResult]
-"""Identifier of a key result, what was known of it, and what the files say."""
-
-
-def _define(connection: Connection, changes: Sequence[_Change], at: datetime) -> None:
+def _define(
+    connection: Connection, changes: Sequence[tuple[int, _Known | None, KeyResult]], at: datetime
+) -> None:
     rows = [
         {
             "key_result": one,
@@ -118,28 +168,32 @@ def _define(connection: Connection, changes: Sequence[_Change], at: datetime) ->
         connection.execute(insert(definitions), rows)
 
 
-def _begin_segments(connection: Connection, changes: Sequence[_Change]) -> None:
-    rows = [
-        {
-            "key_result": one,
-            "role": MAIN,
-            "segment": known.segment + 1 if known else 1,
-            "measure": promised.measure_fingerprint,
-        }
-        for one, known, promised in changes
-        if known is None or known.measured != promised.measure_fingerprint
-    ]
-    if rows:
-        connection.execute(insert(series), rows)
+def _enrolment(one: int, series: Mapping[str, Newest], roles: Collection[str]) -> Enrolment:
+    main = series[MAIN]
+    return Enrolment(one, main.series, main.segment, roles={role: series[role].series for role in roles})
 
 
-def _news(before: _Known | None, after: _Known) -> Enrolment:
+def _with_story(enrolment: Enrolment, story: Story) -> Enrolment:
+    return replace(enrolment, unexplained=story.unexplained, first_promise=story.first_promise)
+
+
+def _news(
+    one: int,
+    promised: KeyResult,
+    before: _Known | None,
+    old: Mapping[int, Mapping[str, Newest]],
+    new: Mapping[int, Mapping[str, Newest]],
+    story: Story,
+    renamed_from: str,
+) -> Enrolment:
+    enrolment = _with_story(_enrolment(one, new[one], segments.measures_of(promised)), story)
+    enrolment = replace(enrolment, renamed_from=renamed_from)
     if before is None:
-        return after.enrolment
+        return enrolment
     return replace(
-        after.enrolment,
-        measure_changed=before.segment != after.segment,
-        promise_changed=before.promise != after.promise,
+        enrolment,
+        measure_changed=old[one][MAIN].segment != enrolment.segment,
+        promise_changed=before.promise != promised.promise_fingerprint,
     )
 
 
@@ -148,12 +202,6 @@ def _known(connection: Connection) -> dict[str, _Known]:
     newest = (
         select(definitions.c.key_result, func.max(definitions.c.revision).label("revision"))
         .group_by(definitions.c.key_result)
-        .subquery()
-    )
-    last = (
-        select(series.c.key_result, func.max(series.c.segment).label("segment"))
-        .where(series.c.role == MAIN)
-        .group_by(series.c.key_result)
         .subquery()
     )
     query = (
@@ -166,24 +214,12 @@ def _known(connection: Connection) -> dict[str, _Known]:
             definitions.c.measure,
             definitions.c.promise,
             definitions.c.document,
-            series.c.id,
-            series.c.segment,
-            series.c.measure,
         )
         .join(newest, newest.c.key_result == key_results.c.id)
         .join(
             definitions,
             and_(
                 definitions.c.key_result == newest.c.key_result, definitions.c.revision == newest.c.revision
-            ),
-        )
-        .join(last, last.c.key_result == key_results.c.id)
-        .join(
-            series,
-            and_(
-                series.c.key_result == last.c.key_result,
-                series.c.role == MAIN,
-                series.c.segment == last.c.segment,
             ),
         )
         .order_by(key_results.c.id)

@@ -5,15 +5,26 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, Table, delete, exists, func, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import (
+    Connection,
+    Select,
+    Table,
+    delete,
+    exists,
+    func,
+    literal_column,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.sql.selectable import CTE
 
 from collector.domain.sample import Gap, GapReason, Origin, Sample, SampleState
-from collector.store.bulk import chunks, keep_first, raw
+from collector.store.bulk import Insert, chunks, insert_into, keep_first, raw, replace
 from collector.store.instants import instant, millis
 from collector.store.tables import gaps, samples
 from collector.store.values import finite, finite_or_none, pack, plain
@@ -49,7 +60,7 @@ def add_gaps(connection: Connection, missed: Sequence[tuple[int, Gap]]) -> None:
         for series, gap in missed
     ]
     if rows:
-        connection.execute(_KEEP_GAP, rows)
+        connection.execute(_keep_gap(connection.dialect.name), rows)
 
 
 def between(
@@ -70,6 +81,43 @@ def gaps_between(
     for slot, one, reason, detail in _of_series(connection, gaps, series, after, until):
         found[one].append(Gap(slot=slot, reason=GapReason(reason), detail=detail))
     return _ascending(found)
+
+
+def replace_all(connection: Connection, now: Sequence[tuple[int, Sample]]) -> None:
+    """Put samples in the place of others. Raises `StoreError` for no number."""
+    _REPLACE_SAMPLE.run(connection, [_sample_row(series, sample) for series, sample in now])
+
+
+def set_state(connection: Connection, series: int, slots: Collection[datetime], state: SampleState) -> None:
+    """Use, hold or discard samples that are there."""
+    for slot in slots:
+        one = update(samples).where(samples.c.slot == slot, samples.c.series == series)
+        connection.execute(one.values(state=state.value))
+
+
+def held(connection: Connection, series: Collection[int]) -> Mapping[int, list[Sample]]:
+    """Give the samples of each asked series that are held, ascending."""
+    found: dict[int, list[Sample]] = {one: [] for one in series}
+    for chunk in chunks(series):
+        query = select(samples).where(
+            samples.c.series.in_(chunk), samples.c.state == literal_column("'held'")
+        )
+        for slot, one, *facts in connection.execute(query):
+            found[one].append(_sample(slot, facts))
+    return _ascending(found)
+
+
+def prune(connection: Connection, series: Collection[int], limit: int) -> int:
+    """Delete at most `limit` samples and gaps of these series, and give how many went."""
+    gone = 0
+    for table in (samples, gaps):
+        for chunk in chunks(series):
+            if gone >= limit:
+                return gone
+            keys = tuple_(table.c.slot, table.c.series)
+            old = select(table.c.slot, table.c.series).where(table.c.series.in_(chunk)).limit(limit - gone)
+            gone += connection.execute(delete(table).where(keys.in_(old))).rowcount
+    return gone
 
 
 def _of_series(
@@ -136,11 +184,17 @@ def _sample(slot: datetime, facts: Sequence[Any]) -> Sample:
 _STATES = {state.value: state for state in SampleState}
 _ORIGINS = {origin.value: origin for origin in Origin}
 _KEEP_SAMPLE = keep_first(samples)
+_REPLACE_SAMPLE = replace(samples)
 _AT = (gaps.c.slot == raw(gaps.c.slot), gaps.c.series == raw(gaps.c.series))
 _CLOSE_GAP = delete(gaps).where(*_AT)
 _IS_READ = exists().where(samples.c.slot == raw(gaps.c.slot), samples.c.series == raw(gaps.c.series))
-_OPEN_GAP = insert(gaps).from_select(list(gaps.c), select(*map(raw, gaps.c)).where(~_IS_READ))
-_KEEP_GAP = _OPEN_GAP.on_conflict_do_update(
-    index_elements=list(gaps.primary_key),
-    set_={"reason": _OPEN_GAP.excluded.reason, "detail": _OPEN_GAP.excluded.detail},
-)
+
+
+@cache
+def _keep_gap(dialect: str) -> Insert:
+    unread = select(*map(raw, gaps.c)).where(~_IS_READ)
+    kept = insert_into(gaps, dialect).from_select(list(gaps.c), unread)
+    return kept.on_conflict_do_update(
+        index_elements=list(gaps.primary_key),
+        set_={"reason": kept.excluded.reason, "detail": kept.excluded.detail},
+    )

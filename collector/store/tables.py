@@ -80,6 +80,9 @@ series = Table(
     Column("role", Text, nullable=False, comment="main, or guardrail:<id>"),
     Column("segment", Integer, nullable=False, comment="from 1; a changed measure begins a new one"),
     Column("measure", Text, nullable=False, comment="fingerprint of what is measured"),
+    Column("began", Instant),
+    Column("ended", Instant, comment="when a newer segment took its place"),
+    Column("verdict", Text, comment="the last evaluation, frozen at its end"),
     UniqueConstraint("key_result", "role", "segment", name="series_key_result_role_segment"),
 )
 
@@ -99,6 +102,20 @@ samples = Table(
     Column("origin", Text, nullable=False, comment="live, healed, restated or by_hand"),
     Column("evidence", Text),
     sqlite_with_rowid=False,
+)
+
+_held = samples.c.state == "held"
+Index("samples_held", samples.c.series, samples.c.slot, sqlite_where=_held, postgresql_where=_held)
+
+restatements = Table(
+    "restatements",
+    metadata,
+    of_series(),
+    Column("slot", Instant, primary_key=True),
+    Column("at", Instant, primary_key=True),
+    Column("was", Text, nullable=False),
+    Column("now", Text, nullable=False),
+    Column("why", Text, nullable=False),
 )
 
 gaps = Table(
@@ -129,6 +146,9 @@ currents = Table(
     Column("detail", Text, nullable=False),
     Column("heal_since", Instant),
     Column("heal_until", Instant),
+    Column("restated", Instant, comment="when late rows were last looked for"),
+    Column("settled", Instant, comment="slots up to this one are final"),
+    Column("held", Integer, nullable=False, server_default="0"),
 )
 
 days = Table(
@@ -144,6 +164,7 @@ days = Table(
     Column("last_slot", Instant, nullable=False),
     *number("days", "num", nullable=True),
     *number("days", "den", nullable=True),
+    Column("inside", Integer, comment="readings in the band of a keep"),
     sqlite_with_rowid=False,
 )
 
@@ -171,6 +192,29 @@ evaluations = Table(
     metadata,
     of_key_result(),
     Column("day", Integer, nullable=False),
+)
+
+annotated = Table(
+    "annotations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key_result", ForeignKey("key_results.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False, comment="the instant it is about"),
+    Column("text", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True, comment="never given twice"),
+    Column("at", Instant, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 alerts = Table(

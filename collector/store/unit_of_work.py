@@ -13,10 +13,12 @@ from collector.domain.baseline import Baseline
 from collector.domain.days import Day
 from collector.domain.evaluation import Evaluation
 from collector.domain.okr import KeyResult
-from collector.domain.sample import Gap, Sample
-from collector.ports.store import Current, Enrolment, Letter, LetterState
+from collector.domain.sample import Gap, Restatement, Sample, SampleState
+from collector.ports.store import Annotation, Current, Deed, Enrolment, Letter, LetterState, Removed, Segment
 from collector.ports.store import Transaction as Promise
 from collector.store import alerts as alert_rows
+from collector.store import annotations as annotation_rows
+from collector.store import audit as audit_rows
 from collector.store import baselines as baseline_rows
 from collector.store import currents as current_rows
 from collector.store import days as day_rows
@@ -24,7 +26,9 @@ from collector.store import definitions as definition_rows
 from collector.store import evaluations as evaluation_rows
 from collector.store import moments as moment_rows
 from collector.store import outbox as outbox_rows
+from collector.store import restatements as restatement_rows
 from collector.store import samples as sample_rows
+from collector.store import segments as segment_rows
 from collector.store.moments import Moment
 
 
@@ -45,8 +49,20 @@ class SqlTransaction(Promise):
     def enrol(self, key_results: Sequence[KeyResult], at: datetime) -> Mapping[str, Enrolment]:
         return definition_rows.enrol(self._connection, key_results, at)
 
-    def enrolments(self) -> Mapping[str, Enrolment]:
-        return definition_rows.enrolments(self._connection)
+    def enrolments(self, key_results: Sequence[KeyResult] = ()) -> Mapping[str, Enrolment]:
+        return definition_rows.enrolments(self._connection, key_results)
+
+    def removed(self) -> Sequence[Removed]:
+        return definition_rows.removed(self._connection)
+
+    def segments(self, key_result: int) -> Sequence[Segment]:
+        return segment_rows.of(self._connection, key_result)
+
+    def end_segment(self, series: int, at: datetime, verdict: Evaluation | None) -> None:
+        segment_rows.end(self._connection, series, at, verdict)
+
+    def elsewhere(self, address: str, cycle: str) -> Mapping[str, Evaluation]:
+        return definition_rows.elsewhere(self._connection, address, cycle)
 
     # -- what was read
     def recorded(self, slots: Collection[datetime]) -> set[tuple[datetime, int]]:
@@ -57,6 +73,27 @@ class SqlTransaction(Promise):
 
     def add_gaps(self, gaps: Sequence[tuple[int, Gap]]) -> None:
         sample_rows.add_gaps(self._connection, gaps)
+
+    def replace_samples(self, restatements: Sequence[tuple[int, Restatement]]) -> None:
+        sample_rows.replace_all(self._connection, [(series, one.now) for series, one in restatements])
+        restatement_rows.add(self._connection, restatements)
+
+    def restatements(
+        self, series: Collection[int], after: datetime, until: datetime
+    ) -> Mapping[int, list[Restatement]]:
+        return restatement_rows.between(self._connection, series, after, until)
+
+    def set_state(self, series: int, slots: Collection[datetime], state: SampleState) -> None:
+        sample_rows.set_state(self._connection, series, slots, state)
+
+    def held(self, series: Collection[int]) -> Mapping[int, list[Sample]]:
+        return sample_rows.held(self._connection, series)
+
+    def prune(self, series: Collection[int], limit: int) -> int:
+        return sample_rows.prune(self._connection, series, limit)
+
+    def ended_series(self, cycles: Collection[str]) -> list[int]:
+        return segment_rows.of_other_cycles(self._connection, cycles)
 
     def samples(
         self, series: Collection[int], after: datetime, until: datetime
@@ -93,6 +130,19 @@ class SqlTransaction(Promise):
 
     def evaluations_at(self, key_results: Collection[int], at: datetime) -> Mapping[int, Evaluation]:
         return evaluation_rows.last_until(self._connection, key_results, at)
+
+    # -- what people did
+    def annotate(self, annotation: Annotation) -> int:
+        return annotation_rows.add(self._connection, annotation)
+
+    def annotations(self, key_results: Collection[int], after: datetime, until: datetime) -> list[Annotation]:
+        return annotation_rows.between(self._connection, key_results, after, until)
+
+    def note_deed(self, deed: Deed) -> int:
+        return audit_rows.add(self._connection, deed)
+
+    def deeds(self, *, before: int | None = None, subject: str | None = None, limit: int = 100) -> list[Deed]:
+        return audit_rows.newest(self._connection, before, subject, limit)
 
     # -- what is said
     def alerts(self, fingerprints: Collection[str] | None = None) -> Mapping[str, Alert]:

@@ -1,0 +1,143 @@
+"""What a store gives and takes beside the domain's own things: rows with a meaning of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from collector.domain.announcement import Announcement
+from collector.domain.evaluation import Evaluation
+from collector.domain.promise import Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """Where a key result of the files stands in the store."""
+
+    key_result: int
+    series: int
+    """Its main series, in the segment that fits its measure."""
+    segment: int
+    roles: Mapping[str, int] = field(default_factory=dict)
+    """Every series it has now, by role: the main one, guardrails, and what either is computed of."""
+    measure_changed: bool = False
+    """Its measure is another one than before: this enrolment began a new segment."""
+    promise_changed: bool = False
+    renamed_from: str = ""
+    """`cycle:address` under which it was kept until now; its history came along."""
+    unexplained: str = ""
+    """What its newest change changed (`measure`, `promise`, or both), when the file gives no reason for it."""
+    first_promise: Promise | None = None
+    """The promise as first made in this cycle, when it was another one than now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The newest facts of one series, one row that every recording touches."""
+
+    series: int
+    attempted: datetime | None = None
+    """When it was last asked for, successfully or not."""
+    succeeded: datetime | None = None
+    """When it last gave a reading."""
+    covered: datetime | None = None
+    """The last slot that has an outcome, sample or gap, live."""
+    slot: datetime | None = None
+    """Slot of the newest used sample."""
+    as_of: datetime | None = None
+    """`as_of` of the newest used sample."""
+    value: float | None = None
+    num: float | None = None
+    den: float | None = None
+    first_slot: datetime | None = None
+    """Slot of the oldest used sample."""
+    first_value: float | None = None
+    failing: str | None = None
+    """`GapReason` of the newest outcome when it was a gap."""
+    detail: str = ""
+    heal_since: datetime | None = None
+    """Slots later than this and not later than `heal_until` are still to be asked for in the past."""
+    heal_until: datetime | None = None
+    restated: datetime | None = None
+    """When its late rows were last looked for (`settle`)."""
+    settled: datetime | None = None
+    """Slots up to this one are final: their rows have settled."""
+    held: int = 0
+    """How many of its newest readings are held as implausible, in a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of a key result under one measure."""
+
+    number: int
+    series: int
+    began: datetime | None
+    ended: datetime | None
+    """Nothing while it is the present one."""
+    verdict: Evaluation | None
+    """The last evaluation under this measure, frozen when it ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A key result that vanished from the files without having been retired."""
+
+    key: str
+    """`cycle:address`."""
+    title: str
+    team: str
+    since: datetime
+    evaluation: Evaluation | None
+    """The last verdict there was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """Something a person wants to be seen beside the numbers."""
+
+    key_result: int
+    at: datetime
+    """The instant it is about."""
+    text: str
+    author: str
+    recorded_at: datetime
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Who changed what by hand, and when: a line of the audit log."""
+
+    at: datetime
+    actor: str
+    action: str
+    """`record`, `release`, `discard`, `annotate`, `baseline`, `backfill`, `reload`, …"""
+    subject: str = ""
+    """`cycle:address`, a source, or a file."""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    id: int = 0
+
+
+class LetterState(StrEnum):
+    """Where a message to one notifier stands."""
+
+    DUE = "due"
+    SENT = "sent"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One announcement for one notifier, claimed for sending. `epoch` fences: only the newest claim may settle it."""
+
+    id: int
+    notifier: str
+    epoch: int
+    attempts: int
+    """How often it was claimed before."""
+    enqueued: datetime
+    announcement: Announcement
