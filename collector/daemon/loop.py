@@ -27,12 +27,11 @@ from collector.ports.catalogue import Configuration
 from collector.ports.notifier import Notifier
 from collector.ports.sources import Sources
 from collector.ports.store import Store
-from collector.services.ask import Found
-from collector.services.heal import Stretch, begin, lost, stretches
+from collector.services.ask import Found, Healed
+from collector.services.heal import Stretch, lost, stretches
 from collector.services.ledger import Ledger
 from collector.services.plan_due import groups_of
-from collector.services.record import record
-from collector.services.tick import Books, Healed
+from collector.services.tick import Books
 from collector.services.write_brief import (
     Moment,
     missed_moments,
@@ -136,20 +135,15 @@ class Daemon:
         return drained
 
     def _enrol(self, at: datetime) -> list[Found]:
-        ledger = self._books.ledger
-        missed: list[Found] = []
-        with self._parts.store.write() as tx:
-            enrolments = tx.enrol(list(self._parts.configuration.okrs.key_results.values()), at)
-            ledger.load(tx, enrolments)
-            new = all(account.current.covered is None for account in ledger.accounts.values())
-            for account in ledger.accounts.values():
-                account.current, gaps = begin(account, at)
-                missed += gaps
-            tx.put_currents([account.current for account in ledger.accounts.values()])
-            record(ledger, tx, missed)
-            for moment in [] if new else note_missed(tx, missed_moments(self._parts.configuration.okrs, at)):
+        enrolled = self._books.enrol(at, self._watch.all())
+        if not enrolled.new:
+            with self._parts.store.write() as tx:
+                missed = note_missed(tx, missed_moments(self._parts.configuration.okrs, at))
+            for moment in missed:
                 log.warning("brief_missed", team=moment.team, sync=moment.sync)
-        return missed
+        for was, now in enrolled.renamed.items():
+            log.info("key_result_renamed", was=was, now=now)
+        return enrolled.missed
 
     # -- the planner's thread
 

@@ -12,16 +12,16 @@ from collector.daemon.pool import Pool
 from collector.daemon.rounds import Rounds
 from collector.daemon.tally import Tally
 from collector.daemon.watch import Watch
-from collector.domain.sample import Sample
+from collector.domain.okr import MAIN
+from collector.domain.sample import Gap, Sample
 from collector.ports.notifier import Gone
 from collector.ports.store import LetterState
 from collector.services.announce import announce
-from collector.services.ask import Due, Found
-from collector.services.heal import begin, stretches
+from collector.services.ask import Due, Found, Healed
+from collector.services.heal import stretches
 from collector.services.ledger import Account, Ledger
 from collector.services.plan_due import dues_of
-from collector.services.record import record
-from collector.services.tick import Books, Healed
+from collector.services.tick import Books
 
 ROUNDS_OF_LETTERS = 50
 """So many handfuls of letters a notifier is given in one pass; the rest waits for the next."""
@@ -67,22 +67,14 @@ class _Once:
         self.rounds = Rounds(parts.sources, self.watch, tally, parts.clock, self._deliver, threading.Event())
 
     def enrol(self) -> None:
-        at, ledger = self.parts.clock.now(), self.books.ledger
-        with self.parts.store.write() as tx:
-            enrolments = tx.enrol(list(self.parts.configuration.okrs.key_results.values()), at)
-            ledger.load(tx, enrolments)
-            missed: list[Found] = []
-            for account in ledger.accounts.values():
-                account.current, gaps = begin(account, at)
-                missed += gaps
-            tx.put_currents([account.current for account in ledger.accounts.values()])
-            record(ledger, tx, missed)
-        self.books.keep(at, standings=self.watch.all())
+        self.books.enrol(self.parts.clock.now(), self.watch.all())
 
     def read(self) -> None:
         dues: dict[str, dict[object, list[Due]]] = {}
         at = self.parts.clock.now()
         for account in self._chosen():
+            if not account.binding.asked:
+                continue
             cadence = account.binding.cadence(account.key_result.cycle)
             lag = account.key_result.cycle.nominal(account.binding.lag)
             for due in dues_of([account], cadence.latest(at - lag)):
@@ -99,7 +91,7 @@ class _Once:
             pool.stop()
 
     def heal(self) -> None:
-        chosen = {account.enrolment.series for account in self._chosen()}
+        chosen = {account.series for account in self._chosen()}
         wanted = stretches(list(self.books.ledger.accounts.values()))
         given_up: set[str] = set()
         for stretch in wanted:
@@ -107,7 +99,7 @@ class _Once:
             standing = self.watch.of(source)
             if source in given_up or standing.ill or not standing.admits(self.parts.clock.now()):
                 continue
-            if stretch.account.enrolment.series in chosen:
+            if stretch.account.series in chosen:
                 self.progress(f"healing {stretch.account.key_result.address}")
                 if not self.rounds.heal(source, stretch, self._deliver_healed):
                     given_up.add(source)
@@ -133,7 +125,10 @@ class _Once:
     def _deliver(self, findings: list[Found]) -> None:
         with self.turn:
             self.books.keep(self.parts.clock.now(), found=findings, standings=self.watch.all())
-            self.done.found |= {found.due.key_result.key: found for found in findings}
+            for found in findings:
+                own = self.books.ledger.accounts[found.due.series].role == MAIN
+                if own or isinstance(found.left, Gap):  # of a part, only what keeps the whole from being read
+                    self.done.found[found.due.key_result.key] = found
 
     def _deliver_healed(self, healed: Healed) -> None:
         with self.turn:

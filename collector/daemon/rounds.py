@@ -16,10 +16,9 @@ from collector.domain.sample import Gap, GapReason
 from collector.errors import SourceUnavailable
 from collector.logs import get_logger
 from collector.ports.sources import OpenSource, Sources
-from collector.services.ask import Due, Found
+from collector.services.ask import Due, Found, Healed
 from collector.services.collect import collect, unasked
 from collector.services.heal import Stretch, heal
-from collector.services.tick import Healed
 from connectors.api import ErrorKind, Health
 
 log = get_logger(__name__)
@@ -77,7 +76,7 @@ class Rounds:
 
     def heal(self, name: str, stretch: Stretch, deliver: Callable[[Healed], None]) -> bool:
         """Ask for a stretch of the past; tells whether the source went along."""
-        series = stretch.account.enrolment.series
+        series = stretch.account.series
         tries = self._heal_tries.get(series, 0)
         try:
             source = self._sources.open(name)

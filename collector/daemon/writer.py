@@ -16,8 +16,8 @@ from collector.daemon.watch import Watch
 from collector.domain.alert import Transition
 from collector.errors import StoreError
 from collector.logs import get_logger
-from collector.services.ask import Found
-from collector.services.tick import Books, Healed
+from collector.services.ask import Found, Healed
+from collector.services.tick import Books
 
 log = get_logger(__name__)
 

@@ -111,6 +111,8 @@ class Transition:
     """As it stands after the change."""
     was: AlertState
     at: datetime
+    why: str = ""
+    """Why it moved, when no rule moved it: its subject was removed, renamed or retired."""
 
 
 def fingerprint_of(kind: AlertKind, subject: str) -> str:
@@ -139,6 +141,12 @@ def step(alert: Alert, condition: Condition, at: datetime) -> Transition | None:
     number = 1 if begins else alert.step + 1
     moved = replace(alert, state=target, episode=episode, step=number, since=at)
     return Transition(event=event_id(alert.fingerprint, episode, number), alert=moved, was=alert.state, at=at)
+
+
+def closed(alert: Alert, at: datetime, why: str) -> Transition | None:
+    """Close an alert whose subject is no more, with the reason; nothing when nobody was told of it."""
+    moved = step(alert, Condition.CLEAR, at)
+    return replace(moved, why=why) if moved is not None else None
 
 
 def _target(state: AlertState, condition: Condition) -> AlertState:

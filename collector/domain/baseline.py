@@ -19,6 +19,7 @@ class BaselineKind(StrEnum):
     TYPED = "typed"
     MEASURED = "measured"
     FIRST_READING = "first_reading"
+    LAST_CYCLE = "last_cycle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def take_baseline(
 
     A number is the author's word. `measured` is the median of the days before the start with its spread. A source that
     gave nothing about the past gives its first reading instead, marked, and the pace starts at its own time (DESIGN
-    §5). `past_known` says that the past has been asked for; before that, nothing is decided. `settled` says that late
+    §5). What the last cycle closed with is not among the days. `past_known` says that the past has been asked for; before that, nothing is decided. `settled` says that late
     data no longer comes.
     """
     match start:

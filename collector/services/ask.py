@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from collector.domain.measure import Binding, OnEmpty, WholeCycle
+from collector.domain.measure import Binding, Events, OnEmpty, WholeCycle
 from collector.domain.okr import KeyResult
 from collector.domain.sample import Gap, GapReason, Origin, Sample
 from connectors.api import Failure, Moment, NoData, Outcome, Question, Reading
@@ -32,6 +32,15 @@ class Found:
     at: datetime
     asked: bool = True
     """Whether the source was asked for it at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Healed:
+    """What asking one series about its past gave, up to `through`."""
+
+    series: int
+    findings: Sequence[Found]
+    through: datetime
 
 
 def moment_of(due: Due) -> Moment:
@@ -67,17 +76,18 @@ def questions_of(due: Due, number: int, *, historical: bool = False) -> list[Que
 def left_by(due: Due, outcomes: Sequence[Outcome], at: datetime, origin: Origin) -> Sample | Gap:
     """Make a sample of complete answers, else a gap: a missing part is never taken as zero.
 
-    Only a binding that says `on_empty: zero` turns an empty answer into zero, and only an answer, never a failure.
+    Only a binding that says `on_empty: zero` turns an empty answer into zero, and only an answer, never a failure; of
+    events that were counted, a counter that nobody ever raised has none (DESIGN §5).
     """
     failure = next((outcome for outcome in outcomes if isinstance(outcome, Failure)), None)
     if failure is not None:  # it says more than an empty answer beside it
         return Gap(due.slot, GapReason(failure.kind.value), failure.message)
     parts: list[float] = []
     readings: list[Reading] = []
-    for outcome in outcomes:
+    for part, outcome in enumerate(outcomes):
         match outcome:
             case NoData(reason=reason):
-                if due.binding.on_empty is not OnEmpty.ZERO:
+                if not _empty_is_zero(due.binding, part, outcomes):
                     return Gap(due.slot, GapReason.NO_DATA, reason)
                 parts.append(0.0)
             case Reading(value=value):
@@ -101,6 +111,13 @@ def left_by(due: Due, outcomes: Sequence[Outcome], at: datetime, origin: Origin)
         origin=origin,
         evidence=_evidence(readings),
     )
+
+
+def _empty_is_zero(binding: Binding, part: int, outcomes: Sequence[Outcome]) -> bool:
+    if isinstance(binding.form, Events):
+        counted, total = outcomes
+        return outcomes[part] is counted and isinstance(total, Reading)
+    return binding.on_empty is OnEmpty.ZERO
 
 
 def _evidence(readings: Sequence[Reading]) -> dict[str, object]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from collector.domain.cycle import CycleState
 from collector.domain.evaluation import Evaluation
@@ -12,21 +13,26 @@ from collector.domain.judgement import closed_days, evaluate, patience_of
 from collector.logs import get_logger
 from collector.ports.store import Transaction
 from collector.services.ledger import Account
+from collector.services.recent import load_recent
 from collector.services.record import recompute_days
-from collector.services.take_baseline import baseline_of
+from collector.services.take_baseline import baseline_of, last_closes
 
 log = get_logger(__name__)
 
 
 def evaluate_accounts(tx: Transaction, accounts: Sequence[Account], at: datetime) -> None:
-    """Judge each account at `at`, and store what changed: day values, baselines, evaluations."""
+    """Judge each key result that one of `accounts` is a part of, and store what changed: day values, baselines,
+    evaluations.
+    """
     tx.put_days(recompute_days(tx, [(account, days_to_close(account, at)) for account in accounts]))
+    accounts = judged_of(accounts)
+    load_recent(tx, accounts, at)
     baselines = []
     patiences = _Patiences()
     evaluations: list[tuple[int, Evaluation]] = []
     for account in accounts:
         number = account.enrolment.key_result
-        baseline = baseline_of(account, at)
+        baseline = baseline_of(account, at, partial(last_closes, tx, account))
         if baseline is not None and baseline != account.baseline:
             account.baseline, account.changed = baseline, True
             baselines.append((number, baseline))
@@ -37,11 +43,16 @@ def evaluate_accounts(tx: Transaction, accounts: Sequence[Account], at: datetime
             # one series of absurd numbers must not keep all others from being judged; its old verdict stands
             log.exception("verdict_failed", key_result=account.key_result.key, error=repr(error))
             continue
-        account.changed = False
+        account.changed = account.restep = False
         account.review = _review(account, patiences.of(account, at), at)
         evaluations.append((number, account.evaluation))
     tx.put_baselines(baselines, at)
     tx.put_evaluations(evaluations)
+
+
+def judged_of(accounts: Iterable[Account]) -> list[Account]:
+    """Give the accounts that are judged by these, each once."""
+    return list({account.main.series: account.main for account in accounts}.values())
 
 
 def days_to_close(account: Account, at: datetime) -> list[int]:

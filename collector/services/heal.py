@@ -16,11 +16,10 @@ from collector.domain.span import Span
 from collector.logs import get_logger
 from collector.ports.sources import OpenSource
 from collector.ports.store import Current
-from collector.services.ask import Due, Found, due_slots, left_by, moment_of, questions_of
+from collector.services.ask import Due, Found, Healed, due_slots, left_by, moment_of, questions_of
 from collector.services.collect import UNANSWERED, unasked
 from collector.services.ledger import Account
 from collector.services.plan_due import delay_of, slot_before
-from collector.services.tick import Healed
 from connectors.api import Failure, Moment, Outcome, Question
 
 log = get_logger(__name__)
@@ -50,11 +49,11 @@ def begin(account: Account, at: datetime) -> tuple[Current, list[Found]]:
     newest slot whose time has come is not missed, it is read at once.
     """
     current, key_result = account.current, account.key_result
+    if key_result.retired is not None or not account.binding.asked:
+        return current, []
     cycle, cadence = key_result.cycle, account.binding.cadence(key_result.cycle)
     latest = slot_before(cadence, cadence.latest(at - delay_of(account, at)))
     latest = min(latest, cadence.latest(key_result.ends + key_result.settling))
-    if key_result.retired is not None:
-        return current, []
     first_sight = current.covered is None
     since = cycle.back(cycle.starts, _past(key_result)) if first_sight else current.covered
     if isinstance(account.binding.window, WholeCycle) and since is not None:

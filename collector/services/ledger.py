@@ -40,8 +40,9 @@ class Account:
     """What its value is computed of, by the name in the formula."""
     guardrails: list[Account] = field(default_factory=list, repr=False, compare=False)
     """Of the main account: the series of its guardrails, in the order of the file."""
-    recent: list[Slot] = field(default_factory=list)
-    """Of an slo or a keep: what its newest slots used of the budget, ascending, as far back as burn rates look."""
+    recent: list[Slot] | None = None
+    """Of an slo or a keep: what its newest slots used of the budget, ascending, as far back as burn rates look; nothing
+    until they are asked for."""
     strange: Held | None = None
     """The readings that are held."""
     restep: bool = False
@@ -105,7 +106,7 @@ class Account:
             series=self.series,
             changed=self.changed,
             guardrails=tuple(Guard(one.role, one.pulse, one.current.value) for one in self.guardrails),
-            recent=self.recent,
+            recent=self.recent or (),
             held=self.strange,
             settled=self.current.settled,
             segment=self.enrolment.segment,

@@ -37,12 +37,12 @@ class Group:
 
 
 def groups_of(accounts: Iterable[Account], at: datetime) -> list[Group]:
-    """Gather accounts into groups; those of a retired promise are not read any more."""
+    """Gather accounts into groups; those of a retired promise, and those that no source is asked for, are in none."""
     gathered: dict[tuple[str, object, timedelta], list[int]] = {}
     cadences: dict[tuple[str, object, timedelta], Cadence] = {}
     for account in accounts:
         key_result, binding = account.key_result, account.binding
-        if key_result.retired is not None:
+        if key_result.retired is not None or not binding.asked:
             continue
         cadence = binding.cadence(key_result.cycle)
         delay = delay_of(account, at)
@@ -68,7 +68,7 @@ def dues_of(accounts: Iterable[Account], slot: datetime) -> list[Due]:
         key_result, binding = account.key_result, account.binding
         cycle = key_result.cycle
         over = key_result.retired is not None or slot > key_result.ends + key_result.settling
-        if over or (isinstance(binding.window, WholeCycle) and slot <= cycle.starts):
+        if over or not binding.asked or (isinstance(binding.window, WholeCycle) and slot <= cycle.starts):
             continue
         dues.append(Due(key_result, binding, account.series, slot))
     return dues

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from collector.domain.alert import AlertKind, AlertState, Condition, Transition, step
-from collector.domain.announcement import Announcement
+from collector.domain.announcement import Announcement, Family
 from collector.domain.evaluation import Evaluation
 from collector.domain.health import Health
 from collector.domain.judgement import patience_of
 from collector.domain.message import Context, about_key_result, about_source, occasion_of
-from collector.domain.okr import Okrs
+from collector.domain.okr import KeyResult, Okrs
 from collector.domain.outage import SourceStanding
 from collector.domain.sample import GapReason
+from collector.domain.shape import Reach, Slo
 from collector.domain.status import Status
 from collector.ports.catalogue import NotifierEntry
 from collector.ports.store import Transaction
@@ -21,6 +22,7 @@ from collector.services.ledger import Account, Ledger
 
 Routes = Mapping[str, NotifierEntry]
 """Notifiers by name."""
+_OPEN = (AlertState.FIRING, AlertState.RECOVERING)
 
 
 def raise_alerts(
@@ -58,8 +60,14 @@ def _moves(ledger: Ledger, account: Account, at: datetime) -> Iterable[Transitio
         return
     for kind, condition in (
         (AlertKind.DRIFT, drift_condition(evaluation)),
+        (AlertKind.BREACH, breach_condition(account.key_result, evaluation)),
+        (AlertKind.SLO_BURN, burn_condition(account.key_result, evaluation)),
+        (AlertKind.GUARDRAIL, guardrail_condition(evaluation)),
         (AlertKind.STALE, stale_condition(ledger, account, evaluation, at)),
+        (AlertKind.DEFINITION_CHANGED, edit_condition(account, at)),
     ):
+        if condition is Condition.CLEAR and (kind, key) not in ledger.alerts:
+            continue  # nothing to clear: most key results never have most kinds
         moved = step(ledger.alert(kind, key), condition, at)
         if moved is not None:
             yield moved
@@ -73,6 +81,44 @@ def drift_condition(evaluation: Evaluation) -> Condition:
     if evaluation.health.freezes or evaluation.status not in judged:
         return Condition.UNKNOWN
     return evaluation.drift.condition
+
+
+def breach_condition(key_result: KeyResult, evaluation: Evaluation) -> Condition:
+    """Tell whether more is used than the promise allows; only good data says that it is not."""
+    if isinstance(key_result.shape, Reach) or evaluation.over:
+        return Condition.CLEAR
+    if evaluation.exceeded or (evaluation.spent is not None and evaluation.spent > 1):
+        return Condition.FIRING
+    known = evaluation.spent is not None and not evaluation.health.freezes
+    return Condition.CLEAR if known else Condition.UNKNOWN
+
+
+def burn_condition(key_result: KeyResult, evaluation: Evaluation) -> Condition:
+    """Tell whether an error budget burns too fast in both windows of a pair."""
+    if not isinstance(key_result.shape, Slo) or evaluation.over:
+        return Condition.CLEAR
+    said = [burn.over for burn in evaluation.budget.burns] if evaluation.budget else []
+    if evaluation.health.freezes or evaluation.status is Status.DRAFT or all(one is None for one in said):
+        return Condition.UNKNOWN
+    return Condition.FIRING if any(said) else Condition.CLEAR
+
+
+def guardrail_condition(evaluation: Evaluation) -> Condition:
+    """Tell whether what must not get worse did; one that is not measured says nothing."""
+    if evaluation.over or not evaluation.guardrails:
+        return Condition.CLEAR
+    if evaluation.status is Status.DRAFT:
+        return Condition.UNKNOWN
+    measured = [one for one in evaluation.guardrails if not one.health.freezes]
+    if any(one.breached for one in measured):
+        return Condition.FIRING
+    return Condition.CLEAR if len(measured) == len(evaluation.guardrails) else Condition.UNKNOWN
+
+
+def edit_condition(account: Account, at: datetime) -> Condition:
+    """Tell whether the definition was edited in its cycle without a reason."""
+    edited = bool(account.enrolment.unexplained) and at >= account.key_result.cycle.starts
+    return Condition.FIRING if edited else Condition.CLEAR
 
 
 def stale_condition(ledger: Ledger, account: Account, evaluation: Evaluation, at: datetime) -> Condition:
@@ -93,8 +139,9 @@ def stale_condition(ledger: Ledger, account: Account, evaluation: Evaluation, at
                 Condition.UNKNOWN
             )  # it is krd that did not look; whether the source has it is not known yet
         case Health.STALE | Health.BROKEN | Health.NEVER:
-            source = ledger.alert(AlertKind.SOURCE_DOWN, account.binding.source)
-            inhibited = source.state in (AlertState.PENDING, AlertState.FIRING, AlertState.RECOVERING)
+            asked = [one.binding.source for one in (account, *account.operands.values()) if one.binding.asked]
+            states = [ledger.alert(AlertKind.SOURCE_DOWN, source).state for source in asked]
+            inhibited = any(state in (AlertState.PENDING, *_OPEN) for state in states)
             return Condition.UNKNOWN if inhibited else Condition.FIRING
 
 
@@ -108,8 +155,8 @@ def _letters(
     ledger: Ledger, account: Account, transition: Transition, routes: Routes
 ) -> list[tuple[str, Announcement]]:
     occasion = occasion_of(transition)
-    if occasion is None or account.evaluation is None:
-        return []
+    if occasion is None or account.evaluation is None or transition.alert.kind.family is Family.NEWS:
+        return []  # news stands in the record and in the brief, and never interrupts
     key_result = account.key_result
     context = Context(
         owner=person(ledger.okrs, key_result.owner),

@@ -14,6 +14,7 @@ from collector.domain.judgement import evaluate
 from collector.domain.okr import KeyResult, Okrs
 from collector.ports.store import Store
 from collector.services.ledger import Account, Ledger
+from collector.services.recent import load_recent
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ def standings(store: Store, okrs: Okrs, at: datetime) -> list[Standing]:
     ledger = Ledger(okrs)
     with store.read() as tx:
         ledger.load(tx)
+        load_recent(tx, ledger.judged, at)
     accounts = {account.key_result.key: account for account in ledger.judged}
     return [_standing(key_result, accounts.get(key), at) for key, key_result in okrs.key_results.items()]
 

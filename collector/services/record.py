@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from collector.domain.days import Day, close_day
-from collector.domain.sample import Gap, Sample
+from collector.domain.okr import MAIN
+from collector.domain.sample import Gap, Origin, Sample
+from collector.domain.shape import Keep
 from collector.domain.span import Span
 from collector.ports.store import Current, Transaction
 from collector.services.ask import Found
+from collector.services.derive import computed_of, derive
 from collector.services.ledger import Account, Ledger
+from collector.services.recent import note_recent
 
 TICK = timedelta(microseconds=1)
 TOGETHER = 100
@@ -19,7 +23,23 @@ TOGETHER = 100
 
 
 def record(ledger: Ledger, tx: Transaction, findings: Sequence[Found]) -> list[Account]:
-    """Record live findings inside `tx`; whoever records a slot twice records it once. Gives the accounts touched."""
+    """Record live findings inside `tx`, and what is computed of them; whoever records a slot twice records it once. Gives
+    the accounts touched.
+    """
+    touched = _record(ledger, tx, findings)
+    for whole, slots in computed_of(_slots_touched(ledger, findings)):
+        at = max(found.at for found in findings)
+        touched += record(ledger, tx, derive(tx, whole, slots, at, Origin.LIVE))
+    return touched
+
+
+def _slots_touched(ledger: Ledger, findings: Sequence[Found]) -> Iterator[tuple[Account, datetime]]:
+    for found in findings:
+        if (account := ledger.accounts.get(found.due.series)) is not None:
+            yield account, found.due.slot
+
+
+def _record(ledger: Ledger, tx: Transaction, findings: Sequence[Found]) -> list[Account]:
     known = [found for found in findings if found.due.series in ledger.accounts]
     taken = tx.recorded({found.due.slot for found in known if isinstance(found.left, Sample)})
     samples: list[tuple[int, Sample]] = []
@@ -38,6 +58,7 @@ def record(ledger: Ledger, tx: Transaction, findings: Sequence[Found]) -> list[A
             taken.add((found.due.slot, series))
             day = _with_sample(account, found.left, numbers.of(account, found.left.slot))
             days[series, day.day] = day
+            note_recent(account, found.left)
         account.current = _with_reading(account.current, found.left, found.at)
     touched = ledger.of(found.due.series for found in known)
     tx.add_samples(samples)
@@ -69,7 +90,30 @@ def record_healed(
     tx.put_days(recompute_days(tx, [(account, touched)]))
     tx.put_currents([account.current])
     account.changed = account.changed or bool(touched)
-    return [account]
+    account.recent = None
+    derived = [
+        _record_derived(tx, whole, derive(tx, whole, slots, at, Origin.HEALED), at)
+        for whole, slots in computed_of((account, found.due.slot) for found in findings)
+    ]
+    return [account, *derived]
+
+
+def _record_derived(tx: Transaction, account: Account, findings: Sequence[Found], at: datetime) -> Account:
+    """Record what is computed of healed operands; what waits for another operand is healed with that one."""
+    samples = [found.left for found in findings if isinstance(found.left, Sample)]
+    for sample in samples:
+        account.current = _with_past_reading(account.current, sample, at)
+    for found in findings:
+        account.current = replace(account.current, covered=_later(account.current.covered, found.due.slot))
+    began = max(account.key_result.cycle.starts, account.current.first_slot or at)
+    tx.add_samples([(account.series, sample) for sample in samples])
+    gaps = [found.left for found in findings if isinstance(found.left, Gap)]
+    tx.add_gaps([(account.series, gap) for gap in gaps if gap.slot > began])
+    days = sorted({day_of(account, sample.slot) for sample in samples})
+    tx.put_days(recompute_days(tx, [(account, days)]))
+    tx.put_currents([account.current])
+    account.changed, account.recent = True, None
+    return account
 
 
 def day_of(account: Account, slot: datetime) -> int:
@@ -117,7 +161,7 @@ def _aggregated(
     made = [
         day
         for number, members in by_day.items()
-        if (day := close_day(account.binding, number, members)) is not None
+        if (day := close_day(account.binding, number, members, band_of(account))) is not None
     ]
     for day in made:
         account.put_day(day)
@@ -143,6 +187,8 @@ def _with_sample(account: Account, sample: Sample, number: int) -> Day:
     """Add a sample to its day. A day that was closed is left for `recompute_days`, since its value may move."""
     day = account.day(number)
     newest = day is None or sample.slot > day.last_slot
+    band = band_of(account)
+    inside = None if band is None else band.holds(sample.value) + (day.inside or 0 if day else 0)
     added = Day(
         day=number,
         n=1 + (day.n if day else 0),
@@ -153,11 +199,18 @@ def _with_sample(account: Account, sample: Sample, number: int) -> Day:
         last_slot=sample.slot if day is None or newest else day.last_slot,
         num=_sum(sample.num, day.num if day else None),
         den=_sum(sample.den, day.den if day else None),
+        inside=inside,
     )
     account.put_day(added)
     if day is not None and day.value is not None:
         account.changed = True
     return added
+
+
+def band_of(account: Account) -> Keep | None:
+    """Give the band in which the readings of a series are counted: that of a keep, for its own series."""
+    shape = account.key_result.shape
+    return shape if isinstance(shape, Keep) and account.role == MAIN else None
 
 
 def _sum(new: float | None, old: float | None) -> float | None:

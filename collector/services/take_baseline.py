@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from collector.domain.baseline import Baseline, BaselineKind, FirstReading, take_baseline
-from collector.domain.shape import Measured, Reach, Typed
+from collector.domain.evaluation import Evaluation
+from collector.domain.shape import LastCycle, Measured, Reach, Typed
+from collector.domain.status import Status
+from collector.ports.store import Transaction
 from collector.services.ledger import Account
 
 MEASURED = (BaselineKind.MEASURED, BaselineKind.FIRST_READING)
 
 
-def baseline_of(account: Account, at: datetime) -> Baseline | None:
+LastCloses = Callable[[], Mapping[str, Evaluation]]
+"""Looks up the latest verdicts of the same address in other cycles, by cycle."""
+
+
+def last_closes(tx: Transaction, account: Account) -> Mapping[str, Evaluation]:
+    """Give the latest verdicts of the same address in other cycles, by cycle."""
+    key_result = account.key_result
+    return tx.elsewhere(key_result.address, key_result.cycle.id)
+
+
+def baseline_of(account: Account, at: datetime, closes: LastCloses = dict) -> Baseline | None:
     """Decide the baseline at `at`, or keep the one that is frozen; nothing when it cannot be known yet.
 
     The past is known once nothing is left to heal. A measured baseline stays provisional until late data no longer
@@ -20,12 +34,15 @@ def baseline_of(account: Account, at: datetime) -> Baseline | None:
     the start are still maturing, the first reading does not stand in for them.
     """
     shape = account.key_result.shape
+    match getattr(shape, "start", None):
+        case Typed(value=value):
+            said = account.baseline
+            same = said is not None and said.kind is BaselineKind.TYPED and said.value == value
+            return said if same else Baseline(BaselineKind.TYPED, value)
+        case LastCycle():
+            return _of_last_cycle(account, closes)
     if not isinstance(shape, Reach):
         return None
-    if isinstance(shape.start, Typed):
-        said = account.baseline
-        same = said is not None and said.kind is BaselineKind.TYPED and said.value == shape.start.value
-        return said if same else Baseline(BaselineKind.TYPED, shape.start.value)
     known = account.baseline if _fits(account, shape) else None
     if known is not None and not known.provisional:
         return known
@@ -46,12 +63,36 @@ def baseline_of(account: Account, at: datetime) -> Baseline | None:
         shape.start,
         account.days,
         first,
-        past_known=current.heal_since is None and at >= cycle.starts,
+        past_known=account.pending is None and at >= cycle.starts,
         settled=settled,
     )
     if decided is not None and decided.kind in MEASURED:
         decided = replace(decided, evidence={**decided.evidence, **_terms(account, shape)})
     return decided or known
+
+
+def _of_last_cycle(account: Account, closes: LastCloses) -> Baseline | None:
+    """Take what the last cycle before this one closed with: its newest verdict, provisional until that is final."""
+    known = account.baseline
+    if known is not None and known.kind is BaselineKind.LAST_CYCLE and not known.provisional:
+        return known
+    starts = account.key_result.cycle.starts
+    began = {
+        cycle: verdict
+        for cycle, verdict in closes().items()
+        if verdict.level is not None and (verdict.over or verdict.at <= starts + verdict_wait(account))
+    }
+    if not began:
+        return known if known is not None and known.kind is BaselineKind.LAST_CYCLE else None
+    cycle, verdict = max(began.items(), key=lambda one: one[1].at)
+    evidence = {"cycle": cycle, "at": verdict.at.isoformat(), "status": verdict.status.value}
+    final = verdict.status in (Status.ACHIEVED, Status.MISSED)
+    return Baseline(BaselineKind.LAST_CYCLE, verdict.level or 0.0, provisional=not final, evidence=evidence)
+
+
+def verdict_wait(account: Account) -> timedelta:
+    """How long after its end the last cycle may still be judged."""
+    return account.key_result.settling + account.key_result.cycle.grid.length
 
 
 def _fits(account: Account, shape: Reach) -> bool:

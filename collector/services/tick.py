@@ -8,21 +8,14 @@ from datetime import datetime
 
 from collector.domain.alert import Transition
 from collector.domain.outage import SourceStanding
-from collector.ports.store import Store
-from collector.services.ask import Found
-from collector.services.evaluate import due_for_review, evaluate_accounts
+from collector.ports.store import Store, Transaction
+from collector.services.ask import Found, Healed
+from collector.services.definitions_news import tell_of_definitions
+from collector.services.enrol import Enrolled, enrol
+from collector.services.evaluate import due_for_review, evaluate_accounts, judged_of
 from collector.services.ledger import Account, Ledger
 from collector.services.raise_alerts import Routes, raise_alerts
 from collector.services.record import record, record_healed
-
-
-@dataclass(frozen=True, slots=True)
-class Healed:
-    """What asking one series about its past gave, up to `through`."""
-
-    series: int
-    findings: Sequence[Found]
-    through: datetime
 
 
 @dataclass(slots=True)
@@ -52,16 +45,35 @@ class Books:
                 accounts = record(self.ledger, tx, found)
                 for one in healed:
                     accounts += record_healed(self.ledger, tx, one.series, one.findings, one.through, at)
-                accounts += due_for_review(list(self.ledger.accounts.values()), at)
-                accounts = _unique(accounts)
-                evaluate_accounts(tx, accounts, at)
-                moved = raise_alerts(self.ledger, tx, accounts, standings, self.routes, at)
-            self.touched = list(self.ledger.accounts.values()) if anew else accounts
+                accounts += due_for_review(self.ledger.judged, at)
+                moved = self._judge(tx, accounts, standings, at)
+            if anew:
+                self.touched = self.ledger.judged
         except BaseException:
             self.ledger.forget()
             raise
         return moved
 
+    def enrol(self, at: datetime, standings: Mapping[str, SourceStanding]) -> Enrolled:
+        """Bring everything in line with the files, and judge it anew. Raises `StoreError`, and keeps nothing then."""
+        try:
+            with self.store.write() as tx:
+                enrolled = enrol(self.ledger, tx, at)
+                tell_of_definitions(self.ledger, tx, enrolled.renamed, at)
+                self._judge(tx, self.ledger.judged, standings, at)
+        except BaseException:
+            self.ledger.forget()
+            raise
+        return enrolled
 
-def _unique(accounts: Sequence[Account]) -> list[Account]:
-    return list({account.series: account for account in accounts}.values())
+    def _judge(
+        self,
+        tx: Transaction,
+        accounts: Sequence[Account],
+        standings: Mapping[str, SourceStanding],
+        at: datetime,
+    ) -> list[Transition]:
+        unique = list({account.series: account for account in accounts}.values())
+        evaluate_accounts(tx, unique, at)
+        self.touched = judged_of(unique)
+        return raise_alerts(self.ledger, tx, self.touched, standings, self.routes, at)

@@ -11,6 +11,7 @@ from collector.domain.alert import Alert, AlertKind, AlertState, Transition
 from collector.store import tables
 from collector.store.bulk import MOST_NAMES, Excluded, keep_first, replace
 from collector.store.instants import millis, millis_or_none
+from collector.store.values import plain
 
 
 def standing(connection: Connection, fingerprints: Collection[str] | None) -> Mapping[str, Alert]:
@@ -55,7 +56,7 @@ def _alert_row(alert: Alert) -> tuple[Any, ...]:
 def _row(change: Transition) -> tuple[Any, ...]:
     alert = change.alert
     standing = (alert.state.value, alert.episode, alert.step, millis_or_none(alert.since))
-    return (change.event, *_identity(alert), change.was.value, *standing, millis(change.at))
+    return (change.event, *_identity(alert), change.was.value, *standing, millis(change.at), plain(change.why))
 
 
 def _identity(alert: Alert) -> tuple[str, str, str]:
@@ -75,7 +76,7 @@ def _alert(row: Any) -> Alert:
 
 
 def _transition(row: Any) -> Transition:
-    return Transition(event=row.event, alert=_alert(row), was=AlertState(row.was), at=row.at)
+    return Transition(event=row.event, alert=_alert(row), was=AlertState(row.was), at=row.at, why=row.why)
 
 
 _KEEP_TRANSITION = keep_first(tables.transitions)

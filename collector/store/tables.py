@@ -243,6 +243,7 @@ transitions = Table(
     Column("step", Integer, nullable=False),
     Column("since", Instant),
     Column("at", Instant, nullable=False),
+    Column("why", Text, nullable=False, server_default="", comment="when no rule moved it"),
     sqlite_autoincrement=True,
 )
 

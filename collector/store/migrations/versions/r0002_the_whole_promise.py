@@ -16,6 +16,7 @@ def upgrade() -> None:
     op.add_column("currents", sa.Column("settled", sa.BigInteger))
     op.add_column("currents", sa.Column("held", sa.Integer, nullable=False, server_default="0"))
     op.add_column("days", sa.Column("inside", sa.Integer))
+    op.add_column("transitions", sa.Column("why", sa.Text, nullable=False, server_default=""))
     held = sa.text("state = 'held'")
     op.create_index("samples_held", "samples", ["series", "slot"], sqlite_where=held, postgresql_where=held)
     op.create_table(

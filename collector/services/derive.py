@@ -1,0 +1,109 @@
+"""Computes readings of others: the slot of an expression is known once every operand has an outcome there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from collector.domain.measure import Computed
+from collector.domain.sample import Gap, GapReason, Origin, Restatement, Sample, SampleState
+from collector.ports.store import Transaction
+from collector.services.ask import Due, Found
+from collector.services.ledger import Account
+
+TICK = timedelta(microseconds=1)
+
+Outcomes = Mapping[str, Mapping[datetime, Sample | Gap]]
+"""What each operand left behind at each slot, by its name."""
+
+
+def computed_of(touched: Iterable[tuple[Account, datetime]]) -> list[tuple[Account, list[datetime]]]:
+    """Give the computed accounts that depend on what was touched at these slots, with the slots, ascending."""
+    wanted: dict[int, _Wanted] = {}
+    for account, slot in touched:
+        whole = account.above
+        if whole is not None and whole.operands:
+            wanted.setdefault(whole.series, _Wanted(whole)).slots.add(slot)
+    return [(one.account, sorted(one.slots)) for one in wanted.values()]
+
+
+def derive(
+    tx: Transaction, account: Account, slots: Sequence[datetime], at: datetime, origin: Origin
+) -> list[Found]:
+    """Give what the computed `account` reads at `slots`, as far as all its operands have an outcome there.
+
+    A missing operand, a held one, and a division by zero are no data (DESIGN §4); what failed for the source's sake
+    keeps its reason, so that it is known to be worth asking again.
+    """
+    outcomes = _outcomes(tx, account, slots)
+    found = []
+    for slot in slots:
+        at_slot = {name: known[slot] for name, known in outcomes.items() if slot in known}
+        if len(at_slot) == len(account.operands):
+            due = Due(account.key_result, account.binding, account.series, slot)
+            found.append(Found(due, _left(account, slot, at_slot, at, origin), at))
+    return found
+
+
+def rederive(
+    tx: Transaction, account: Account, slots: Sequence[datetime], at: datetime, why: str
+) -> list[Restatement]:
+    """Restate what was computed of operands that were restated, and give what changed."""
+    if not slots:
+        return []
+    kept = tx.samples([account.series], slots[0] - TICK, slots[-1])[account.series]
+    before = {sample.slot: sample for sample in kept}
+    changed = []
+    for found in derive(tx, account, slots, at, Origin.RESTATED):
+        was, now = before.get(found.due.slot), found.left
+        if was is not None and isinstance(now, Sample) and now.value != was.value:
+            changed.append(Restatement(was, now, at, why))
+    tx.replace_samples([(account.series, one) for one in changed])
+    return changed
+
+
+@dataclass(slots=True)
+class _Wanted:
+    account: Account
+    slots: set[datetime] = field(default_factory=set)
+
+
+def _outcomes(tx: Transaction, account: Account, slots: Sequence[datetime]) -> Outcomes:
+    if not slots:
+        return {}
+    names = {operand.series: name for name, operand in account.operands.items()}
+    samples = tx.samples(list(names), slots[0] - TICK, slots[-1])
+    gaps = tx.gaps(list(names), slots[0] - TICK, slots[-1])
+    found: dict[str, dict[datetime, Sample | Gap]] = {}
+    for series, name in names.items():
+        known: dict[datetime, Sample | Gap] = {gap.slot: gap for gap in gaps[series]}
+        found[name] = known | {sample.slot: sample for sample in samples[series]}
+    return found
+
+
+def _left(
+    account: Account, slot: datetime, outcomes: Mapping[str, Sample | Gap], at: datetime, origin: Origin
+) -> Sample | Gap:
+    form = account.binding.form
+    if not isinstance(form, Computed):
+        raise TypeError(f"{account.key_result.address} is not computed of anything")
+    used: dict[str, Sample] = {}
+    for name, outcome in outcomes.items():
+        if isinstance(outcome, Gap):
+            return Gap(slot, outcome.reason, f"`{name}` has no value: {outcome.detail}".rstrip(": "))
+        if outcome.state is not SampleState.USED:
+            return Gap(slot, GapReason.NO_DATA, f"`{name}` is {outcome.state.value}")
+        used[name] = outcome
+    value = form.formula.value({name: sample.value for name, sample in used.items()})
+    if value is None:
+        shown = ", ".join(f"{name} = {sample.value:g}" for name, sample in used.items())
+        return Gap(slot, GapReason.NO_DATA, f"{form.formula.text} has no value for {shown}")
+    return Sample(
+        slot=slot,
+        value=value,
+        as_of=min(sample.as_of for sample in used.values()),
+        recorded_at=at,
+        origin=origin,
+        evidence={"expression": form.formula.text, **{name: sample.value for name, sample in used.items()}},
+    )
