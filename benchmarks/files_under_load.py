@@ -32,6 +32,8 @@ class Promise:
     ends: date
     every: str = "15m"
     timezone: str = "Europe/Berlin"
+    shared: str = ""
+    """One labelled query of which every key result picks its series; empty: each asks for itself."""
 
 
 def write_files(folder: Path, services: Sequence[Service], promise: Promise) -> Path:
@@ -62,7 +64,11 @@ sources:
 
 
 def _okrs(team: str, services: Sequence[Service], promise: Promise) -> str:
-    parts = [f"team: {team}\ncycle: {CYCLE}\nobjectives:\n"]
+    parts = [f"team: {team}\ncycle: {CYCLE}\n"]
+    if promise.shared:
+        shared = f"source: {SOURCE}, unit: s, every: {promise.every}, query: {json.dumps(promise.shared)}"
+        parts.append(f"measures:\n  p95: {{{shared}}}\n")
+    parts.append("objectives:\n")
     for number, service in enumerate(services):
         if number % KEY_RESULTS == 0:
             parts.append(
@@ -75,15 +81,13 @@ def _okrs(team: str, services: Sequence[Service], promise: Promise) -> str:
 
 def _key_result(service: Service, promise: Promise) -> str:
     start, target = round(service.p95 * 1.2, 3), round(service.p95 * 0.8, 3)
+    own = f"{{source: {SOURCE}, unit: s, every: {promise.every}, query: {json.dumps(service.query)}}}"
+    measure = f"{{use: p95, pick: {{service: {service.name}}}}}" if promise.shared else own
     return f"""\
       - id: {service.name}-latency
         title: Cut the 95th percentile of {service.name} from {start} s to {target} s
         commitment: aspirational
-        measure:
-          source: {SOURCE}
-          unit: s
-          every: {promise.every}
-          query: {json.dumps(service.query)}
+        measure: {measure}
         from: measured
         to: {target}
 """

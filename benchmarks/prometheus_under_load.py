@@ -27,6 +27,8 @@ BUCKETS = (0.025, 0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.2, 2.0, 5.0)
 """Upper bounds in seconds; with +Inf a histogram has twelve series."""
 SCRAPE = timedelta(seconds=30)
 WINDOW = timedelta(minutes=5)
+SHARED = "max by (service) (request_seconds_p95)"
+"""One text that asks for a number of every service."""
 SPREAD = 0.5
 """Standard deviation of the logarithm of a latency."""
 READY_SECONDS = 60.0
@@ -133,6 +135,10 @@ def _openmetrics(every: Sequence[Service], scrapes: Sequence[int]) -> Iterator[s
             rate = service.requests * share
             head = f'request_seconds_bucket{{service="{service.name}",le="{bound}"}}'
             yield "".join(f"{head} {int(rate * (second - scrapes[0]))} {second}\n" for second in scrapes)
+    yield "# TYPE request_seconds_p95 gauge\n"
+    for service in every:
+        head = f'request_seconds_p95{{service="{service.name}"}}'
+        yield "".join(f"{head} {service.p95} {second}\n" for second in scrapes)
     yield "# EOF\n"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from operator import attrgetter
 
 from collector.domain.cycle import CycleState
 from collector.domain.evaluation import Evaluation
@@ -37,6 +38,7 @@ def evaluate_accounts(tx: Transaction, accounts: Sequence[Account], at: datetime
             account.baseline, account.changed = baseline, True
             baselines.append((number, baseline))
         account.review = at + account.key_result.cycle.grid.length
+        before = account.evaluation
         try:
             account.evaluation = evaluate(account.key_result, account.history, at)
         except ArithmeticError as error:
@@ -45,9 +47,21 @@ def evaluate_accounts(tx: Transaction, accounts: Sequence[Account], at: datetime
             continue
         account.changed = account.restep = False
         account.review = _review(account, patiences.of(account, at), at)
-        evaluations.append((number, account.evaluation))
+        if before is None or not _says_the_same(before, account.evaluation):
+            evaluations.append((number, account.evaluation))
     tx.put_baselines(baselines, at)
     tx.put_evaluations(evaluations)
+
+
+_PASSING = frozenset({"at", "current", "attempted", "succeeded", "as_of"})
+"""What every reading moves, and the newest facts of the series tell by themselves."""
+_LASTING = tuple(name for name in Evaluation.__slots__ if name not in _PASSING)
+_lasting = attrgetter(*_LASTING)
+
+
+def _says_the_same(before: Evaluation, now: Evaluation) -> bool:
+    """Tell whether a verdict says what the one before it said, so that it need not be written down again."""
+    return bool(_lasting(before) == _lasting(now))
 
 
 def judged_of(accounts: Iterable[Account]) -> list[Account]:
