@@ -109,7 +109,7 @@ def kind_of_status(status: int, headers: Mapping[str, str], body: bytes) -> Erro
             return ErrorKind.RATE_LIMITED
         case 401 | 403 | 407:
             # A dead rate limit often comes as 403, with a remainder of zero or a sentence.
-            spent = (headers.get("x-ratelimit-remaining") or headers.get("ratelimit-remaining")) == "0"
+            spent = _remaining(headers) == "0"
             limited = status == 403 and (spent or b"rate limit" in body[:4096].lower())
             return ErrorKind.RATE_LIMITED if limited else ErrorKind.AUTH
         case 408 | 504:
@@ -125,8 +125,9 @@ def kind_of_status(status: int, headers: Mapping[str, str], body: bytes) -> Erro
 def retry_after(headers: Mapping[str, str]) -> timedelta | None:
     """How long the source asks to be left alone, if it says so in a way that can be understood.
 
-    Reads `Retry-After` (seconds or a date) and, where a limit is used up, `RateLimit-Reset` with or without `X-` (seconds
-    or unix seconds). Dates are measured against the answer's own `Date`: the source's clock, not ours.
+    Reads `Retry-After` (seconds or a date) and, where a limit is used up, `RateLimit-Reset` with or without `X-` (seconds,
+    unix seconds, or an ISO date) and `RateLimit` with its `r` and `t`. Dates are measured against the answer's own `Date`:
+    the source's clock, not ours.
     """
     asked = headers.get("retry-after", "").strip()
     now = _date(headers.get("date"))
@@ -135,10 +136,17 @@ def retry_after(headers: Mapping[str, str]) -> timedelta | None:
     then = _date(asked)
     if then and now:
         return _pause(int((then - now).total_seconds()))
-    remaining = headers.get("x-ratelimit-remaining") or headers.get("ratelimit-remaining") or "0"
-    reset = headers.get("x-ratelimit-reset") or headers.get("ratelimit-reset") or ""
-    if remaining != "0" or not reset.isdecimal():
+    if (_remaining(headers) or "0") != "0":
         return None
+    reset = (
+        headers.get("x-ratelimit-reset")
+        or headers.get("ratelimit-reset")
+        or _limit(headers, "t", "reset")
+        or ""
+    )
+    if not reset.isdecimal():
+        then = _iso(reset)
+        return _pause(int((then - now).total_seconds())) if then and now else None
     if int(reset) < _EPOCH_FROM:
         return _pause(int(reset))
     return _pause(int(reset) - int(now.timestamp())) if now else None
@@ -221,6 +229,28 @@ def _phrase(status: int) -> str:
 def _pause(seconds: int) -> timedelta:
     # A day bounds what a mistaken clock or unit can do.
     return timedelta(seconds=min(max(seconds, 0), 86400))
+
+
+def _remaining(headers: Mapping[str, str]) -> str | None:
+    """What is left of a limit, as the source writes it."""
+    told = headers.get("x-ratelimit-remaining") or headers.get("ratelimit-remaining")
+    return told or _limit(headers, "r", "remaining")
+
+
+def _limit(headers: Mapping[str, str], *names: str) -> str | None:
+    """A number of the header `RateLimit`, in the form of its drafts: `"burst";r=0;t=30`, or `remaining=0, reset=30`."""
+    found = re.search(
+        rf"(?:^|[;,\s])(?:{'|'.join(names)})=(\d{{1,12}})(?![\w.])", headers.get("ratelimit", "")
+    )
+    return found[1] if found else None
+
+
+def _iso(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
 
 
 def _date(text: str | None) -> datetime | None:

@@ -1,4 +1,5 @@
-"""Finds every kind of source and notifier: our own by the name of their file, strangers by their entry points.
+"""Finds every kind of source and notifier: our own by the name of their file (a module, or a preset kept as data),
+strangers by their entry points.
 
 A kind that cannot be used does not stop the others; it is listed with the reason, so that whoever names it in a file is
 told what to do. Modules are imported by name, because the collector knows nothing of `connectors` but `connectors.api`.
@@ -30,6 +31,7 @@ def catalogue() -> Catalogue:
     """Import all kinds and list them. Never raises for a kind that fails."""
     connectors = _Shelf("connector", ConnectorKind)
     connectors.take_built_in("connectors")
+    connectors.take_presets("connectors.presets")
     connectors.take_strangers(CONNECTORS_GROUP)
     notifiers = _Shelf("notifier", NotifierKind)
     notifiers.take_built_in("collector.notifiers")
@@ -56,6 +58,17 @@ class _Shelf(Generic[K]):
                 continue
             if hasattr(module, "KIND"):
                 self._put(name, module.KIND, "krd")
+
+    def take_presets(self, package: str) -> None:
+        """Take the kinds that `package` has as data. A file that cannot be used is listed with what is wrong in it."""
+        presets = importlib.import_module(package)
+        for name in presets.names():
+            try:
+                kind = presets.load(name)
+            except presets.PresetMistake as error:
+                self._refuse(name, "krd", str(error))
+                continue
+            self._put(name, kind, "krd")
 
     def take_strangers(self, group: str) -> None:
         """Take what other distributions announce under `group`; ours stay when a name is taken twice."""

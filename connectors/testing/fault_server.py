@@ -21,6 +21,7 @@ MISTAKE = b"\xff\xfe\x00{]"
 LOGIN_FORM = b"<!doctype html><html><form action=/login><input name=password></form></html>"
 
 Reply = Callable[["Received"], bytes]
+Welcome = Callable[["Received"], bytes | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +79,18 @@ RESPONSES: Mapping[str, bytes] = {
 class FaultServer:
     """Misbehaves as `mode` says: a key of `RESPONSES`, or `hang`, `close`, `trickle_head`, `trickle_body`, `huge`.
 
-    In mode `ok` every request is answered by `reply`. The mode may be changed while the server runs. Use it as a
-    context manager; `requests` lists what came in, in order, and `connections` counts how often
-    somebody called.
+    In mode `ok` every request is answered by `reply`. The mode may be changed while the server runs. What `welcome`
+    answers is answered well in every mode: the requests by which a client proves who it is. Use it as a
+    context manager; `requests` lists what came in, in order, `asked` those that were not welcomed, and `connections`
+    counts how often somebody called.
     """
 
-    def __init__(self, mode: str = "ok", reply: Reply | None = None) -> None:
+    def __init__(self, mode: str = "ok", reply: Reply | None = None, welcome: Welcome | None = None) -> None:
         self.mode = mode
         self.reply = reply or canned(b"{}")
+        self.welcome = welcome
         self.requests: list[Received] = []
+        self.asked: list[Received] = []
         self.connections = 0
         self._leaving = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -141,6 +145,11 @@ class FaultServer:
 
     def _answer(self, connection: socket.socket, received: Received) -> bool:
         """Answer, or misbehave; tell whether the connection stays open."""
+        if self.welcome and (greeting := self.welcome(received)):
+            connection.sendall(greeting)
+            return True
+        with self._lock:
+            self.asked.append(received)
         match self.mode:
             case "ok":
                 connection.sendall(self.reply(received))

@@ -13,7 +13,7 @@ import pytest
 from connectors.api import Connector, ErrorKind, Failure, NoData, Outcome, Reading
 from connectors.testing.asking import opened
 from connectors.testing.conformance import ConnectorConformance
-from connectors.testing.fault_server import FaultServer, Reply
+from connectors.testing.fault_server import FaultServer, Reply, Welcome
 
 FAULT_DEADLINE = timedelta(seconds=1)
 GRACE = 1.0
@@ -58,6 +58,8 @@ class HttpConformance(ConnectorConformance):
     faults: ClassVar[Mapping[str, frozenset[ErrorKind]]] = HTTP_FAULTS
     reply: ClassVar[Reply]
     """Answers a request for the first good text with its value."""
+    welcome: ClassVar[Welcome | None] = None
+    """Answers the requests by which a connector proves who it is before its first question, and no others."""
 
     def make_at(self, url: str) -> Connector:
         """Open a connector on another address, with the usual credentials."""
@@ -68,6 +70,9 @@ class HttpConformance(ConnectorConformance):
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         return self.make_at(f"http://127.0.0.1:{port}")
+
+    def _server(self, mode: str) -> FaultServer:
+        return FaultServer(mode, type(self).reply, type(self).welcome)
 
     def _kinds(self, mode: str) -> frozenset[ErrorKind]:
         kinds = self.faults.get(mode)
@@ -86,12 +91,12 @@ class HttpConformance(ConnectorConformance):
 
     @pytest.mark.parametrize("mode", sorted(HTTP_FAULTS))
     def test_a_fault_is_told_in_time_after_one_request(self, mode: str) -> None:
-        with FaultServer(mode) as server, opened(self.make_at(server.url)) as connector:
+        with self._server(mode) as server, opened(self.make_at(server.url)) as connector:
             question = self.question(self.cases.good[0][0])
             began = time.monotonic()
             outcome = self.answers(connector, [question], FAULT_DEADLINE)["q"]
             took = time.monotonic() - began
-            asked = len(server.requests)
+            asked = len(server.asked)
         assert took < FAULT_DEADLINE.total_seconds() + GRACE
         self._assert_fault(mode, outcome)
         assert asked == 1, "retrying is the collector's business"
@@ -141,7 +146,7 @@ class HttpConformance(ConnectorConformance):
         _, expected = self.cases.good[0]
         question = self.question(self.cases.good[0][0])
         with (
-            FaultServer("trickle_body", type(self).reply) as server,
+            self._server("trickle_body") as server,
             opened(self.make_at(server.url)) as connector,
         ):
             self.answers(connector, [question], timedelta(seconds=0.3))
@@ -152,10 +157,10 @@ class HttpConformance(ConnectorConformance):
 
     def test_one_question_is_one_request_that_asks_for_no_compression(self) -> None:
         with (
-            FaultServer("ok", type(self).reply) as server,
+            self._server("ok") as server,
             opened(self.make_at(server.url)) as connector,
         ):
             self.answers(connector, [self.question(self.cases.good[0][0])])
-            [received] = server.requests
+            [received] = server.asked
         assert received.headers["accept-encoding"] == "identity", "compressing small answers costs the source"
         assert received.headers["user-agent"].startswith("krd/")

@@ -1,12 +1,21 @@
-"""What the tests of connectors share: one Prometheus with a known past, and the report of promises that do not apply."""
+"""What the tests of connectors share: a Prometheus and ticket trackers with a known past, and the report of promises that
+do not apply.
+"""
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from connectors import prometheus
+from connectors import presets, prometheus
 from connectors.api import Moment, Question
 from connectors.testing import FaultServer
 from connectors.testing.plugin import pytest_terminal_summary  # noqa: F401 - pytest finds the hook by its name
@@ -134,3 +143,103 @@ def against():
         connector.close()
     for server in servers:
         server.__exit__(None, None, None)
+
+
+@dataclass(frozen=True)
+class Tracker:
+    """A running ticket tracker, and the folder it lives in."""
+
+    url: str
+    folder: Path
+
+
+def _tickets(closed: str, open_: str, priorities: tuple[str, str]) -> list[dict]:
+    """Eighteen tickets: n % 4 of them in the n-th hour before `AS_OF`, at half past; every third one is closed."""
+    found = []
+    for back in range(1, 13):
+        for n in range(back % 4):
+            at = AS_OF - timedelta(hours=back) + timedelta(minutes=30, seconds=n)
+            found.append({"title": f"{back} hours back, {n}", "at": at.timestamp()})
+    for n, ticket in enumerate(found):
+        ticket["status"] = closed if n % 3 == 0 else open_
+        ticket["priority"] = priorities[n % 2]
+        ticket["customer"] = "acme" if n < 5 else ""
+    return found
+
+
+@contextmanager
+def _running(program: str, folder: Path, tickets: list[dict], *words: str):
+    """Run one of `trackers` until the end; it prints its port once it has everything."""
+    script = Path(__file__).parent / "trackers" / program
+    log = folder.with_suffix(".log")
+    with log.open("wb") as told:
+        process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", script, folder, *words],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=told,
+            text=True,
+        )
+    watchdog = threading.Timer(90, process.kill)
+    watchdog.start()
+    try:
+        process.stdin.write(json.dumps(tickets))
+        process.stdin.close()
+        port = process.stdout.readline().strip()
+        watchdog.cancel()
+        if not port.isdecimal():
+            pytest.fail(f"{program} did not start: {log.read_text()[-2000:]}")
+        yield Tracker(f"http://127.0.0.1:{port}", folder)
+    finally:
+        watchdog.cancel()
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(5)
+        process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def roundup_tracker(tmp_path_factory):
+    """A real Roundup with eighteen issues: six resolved, twelve chatting."""
+    issues = _tickets("resolved", "chatting", ("critical", "bug"))
+    with _running("roundup_tracker.py", tmp_path_factory.mktemp("roundup") / "tracker", issues) as tracker:
+        yield tracker
+
+
+@pytest.fixture(scope="session")
+def trac_for_all(tmp_path_factory):
+    """A real Trac whose eighteen tickets everybody may read: six closed, twelve new."""
+    tickets = _tickets("closed", "new", ("critical", "major"))
+    with _running("trac_tracker.py", tmp_path_factory.mktemp("trac") / "shop", tickets, "public") as tracker:
+        yield tracker
+
+
+@pytest.fixture(scope="session")
+def trac_for_members(tmp_path_factory):
+    """The same Trac, whose tickets only `krd` may read."""
+    tickets = _tickets("closed", "new", ("critical", "major"))
+    with _running("trac_tracker.py", tmp_path_factory.mktemp("trac") / "shop", tickets, "private") as tracker:
+        yield tracker
+
+
+@pytest.fixture
+def open_preset(monkeypatch):
+    """Give `open(name, url, **options)`: a connector by a preset; `password` and `token` are the secrets themselves."""
+    opened = []
+
+    def opening(name, url, **options):
+        kind = presets.load(name)
+        for secret in ("password", "token"):
+            if secret in options:
+                monkeypatch.setenv(f"TEST_{secret.upper()}", options[secret])
+                options[secret] = {"env": f"TEST_{secret.upper()}"}
+        connector = kind.open(kind.options.model_validate({"url": url, **options}))
+        opened.append(connector)
+        return connector
+
+    yield opening
+    for connector in opened:
+        connector.close()

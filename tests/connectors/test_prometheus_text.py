@@ -92,6 +92,70 @@ def test_a_mistake_is_told_with_its_place(text, line, column, word):
     assert (problem.line, problem.column) == (line, column)
 
 
+@pytest.mark.parametrize(
+    ("selector", "expected"),
+    [
+        ("a", "sum(increase(a[$window]))"),
+        (' a{b=~"5..", c!="$window"}\n', 'sum(increase(a{b=~"5..", c!="$window"}[$window]))'),
+        ('{__name__=~"a|b"}', 'sum(increase({__name__=~"a|b"}[$window]))'),
+        ("a # all of them", "sum(increase(a # all of them\n[$window]))"),
+    ],
+)
+def test_a_counter_is_asked_for_its_increase(moment_at, as_of, selector, expected):
+    assert promql.increase(selector) == expected
+    assert promql.understand(promql.render(expected, moment_at(as_of))).kind is promql.Kind.VECTOR
+
+
+@pytest.mark.parametrize(
+    ("selector", "line", "column"),
+    [
+        ("sum(a)", 1, 1),
+        ("a[5m]", 1, 2),
+        ('a{b="}["}[5m]', 1, 10),
+        ("a\n  offset 5m", 2, 3),
+        ("a @ 5", 1, 3),
+        ('a{b="c"} or d', 1, 10),
+        ("(a)", 1, 1),
+        ("1", 1, 1),
+        ('"a"', 1, 1),
+        ("a{b=`\\`}", 1, 9),
+    ],
+)
+def test_only_a_selector_alone_is_a_counter(selector, line, column):
+    problem = promql.increase(selector)
+
+    assert "write the selector alone" in problem.message
+    assert (problem.line, problem.column) == (line, column)
+
+
+@pytest.mark.parametrize(
+    ("selector", "column", "word"),
+    [
+        ("a{", 1, "braces"),
+        ('a{b=~"("}', 7, "regex"),
+        ("a[$window])) or (sum(b", 11, "unexpected"),
+        ("", 1, "no expression"),
+    ],
+)
+def test_a_mistake_in_a_selector_is_told_with_its_place(selector, column, word):
+    problem = promql.increase(selector)
+
+    assert word in problem.message
+    assert (problem.line, problem.column) == (1, column)
+
+
+@given(st.text(alphabet="ab(){}[],\"'`\\#\n or1+_~=$", max_size=25))
+def test_no_selector_reaches_beyond_its_increase(text):
+    question = promql.increase(text)
+    if not isinstance(question, str):
+        return
+    parsed = promql_parser.parse(question.replace("$window", "60s"))
+    assert isinstance(parsed, promql_parser.AggregateExpr)
+    assert parsed.expr.func.name == "increase"
+    [ranged] = parsed.expr.args
+    assert isinstance(ranged, promql_parser.MatrixSelector)
+
+
 def test_the_deepest_bracket_of_a_fused_tree_grows_with_the_logarithm():
     fused = promql.fuse([(str(n), f"a{n}") for n in range(64)])
 

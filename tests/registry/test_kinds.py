@@ -24,11 +24,41 @@ KIND = ConnectorKind(name={name!r}, title="Theirs", options=SourceOptions, open=
 def test_the_kinds_of_krd_are_found_by_their_file_names():
     found = catalogue()
     assert isinstance(found, Catalogue)
-    assert {"prometheus", "sql"} <= set(found.connectors)
+    assert {"prometheus", "sql", "http_json"} <= set(found.connectors)
     assert {"console", "slack", "webhook"} <= set(found.notifiers)
     assert found.missing == {}
     assert {name: kind.name for name, kind in found.connectors.items()} == {
         name: name for name in found.connectors
+    }
+
+
+def test_presets_are_kinds_like_any_other():
+    found = catalogue()
+    assert {"github", "jira", "jira_dc", "roundup", "trac"} <= set(found.connectors)
+
+
+def test_a_stranger_does_not_take_the_place_of_a_preset(publish):
+    publish("rival-krd", "krd.connectors", "jira", CONNECTOR.format(name="jira", api=1))
+    found = catalogue()
+    assert found.connectors["jira"].title == "Jira Cloud"
+    assert found.missing == {
+        "jira (rival-krd)": "the connector jira of rival-krd is not used: there is one already; remove rival-krd, or have"
+        " it choose another name"
+    }
+
+
+def test_a_preset_that_cannot_be_used_stops_no_other_kind(tmp_path, monkeypatch):
+    (tmp_path / "presets_of_ours.py").write_text(
+        "class PresetMistake(Exception): pass\n"
+        "def names(): return ['broken']\n"
+        "def load(name): raise PresetMistake('broken.yaml, line 3: no good; correct the YAML')\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    shelf = kinds._Shelf("connector", kinds.ConnectorKind)
+    shelf.take_presets("presets_of_ours")
+    assert shelf.kinds == {}
+    assert shelf.missing == {
+        "broken": "the connector broken of krd is not used: broken.yaml, line 3: no good; correct the YAML"
     }
 
 

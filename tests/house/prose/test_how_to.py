@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import json
 import os
 import re
 import shutil
@@ -22,6 +23,8 @@ from ruamel.yaml import YAML
 
 from collector.clock import WallClock
 from collector.configuration.settings import read_settings
+from connectors.testing import FaultServer
+from connectors.testing.fault_server import response
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
 HOW_TO = sorted(page.name for page in (ROOT / "docs/how-to").glob("*.md"))
@@ -37,11 +40,22 @@ COMMANDS = {
         "krd lint": "",
         "krd plan": "team/checkout-p95",
     },
+    "add-a-preset.md": {
+        "krd sources check signups": "knows us as krd",
+        "krd try signups signup --window 7d": "42",
+    },
     "bind-sql.md": {
         "krd sources check warehouse": "as krd",
         ORDERS: "168",
         "krd lint": "",
         "krd once": "team/big-orders",
+    },
+    "bind-tickets.md": {
+        "krd sources check tickets": "knows us as krd",
+        "krd try tickets 'status=chatting' --unit tickets": "12 tickets",
+        "krd try tickets 'priority=critical&creation=from $since to $until' --window 30d --unit tickets": "9",
+        "krd lint": "",
+        "krd once": "team/backlog",
     },
     "run-as-a-service.md": {
         "krd lint -o github": "",
@@ -149,6 +163,48 @@ def test_a_role_that_may_write_is_a_warning_and_the_one_of_the_page_is_not(grant
     assert "is a superuser" in worse[0]["warnings"][0]
 
 
+@pytest.fixture
+def tracker(tmp_path):
+    """A real Roundup whose eighteen issues are a day old: six resolved, twelve chatting, nine of all critical."""
+    yesterday = WallClock().now().timestamp() - 86_400
+    issues = [
+        {
+            "title": f"ticket {n}",
+            "at": yesterday,
+            "status": "resolved" if n % 3 == 0 else "chatting",
+            "priority": "critical" if n % 2 else "bug",
+        }
+        for n in range(18)
+    ]
+    script = ROOT / "tests/connectors/trackers/roundup_tracker.py"
+    with (tmp_path / "tracker.log").open("wb") as told:
+        process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", script, tmp_path / "tracker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=told,
+            text=True,
+        )
+    process.stdin.write(json.dumps(issues))
+    process.stdin.close()
+    yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
+    process.terminate()
+    process.wait(10)
+    process.stdout.close()
+
+
+@pytest.fixture
+def analytics():
+    """A service that counts signups, as the page about presets has it."""
+
+    def answer(received):
+        body = {"account": {"name": "krd"}} if received.target == "/api/v1/me" else {"data": {"total": 42}}
+        return response("200 OK", json.dumps(body).encode())
+
+    with FaultServer("ok", answer) as server:
+        yield server.url
+
+
 class Visitor:
     """Someone who begins with `krd init` and follows one page."""
 
@@ -224,8 +280,16 @@ def visitor(reader, blocks, shop_prometheus, tmp_path, request):
     port = (
         request.getfixturevalue("granted") if "sql" in request.node.name or "role" in request.node.name else 0
     )
+    for page, name, told in (
+        ("bind-tickets", "tracker", "https://tracker.example"),
+        ("add-a-preset", "analytics", "https://analytics.example"),
+    ):
+        if page in request.node.name:
+            places[told] = request.getfixturevalue(name)
     reader.environment |= {
         "PROM_TOKEN": "a token",
+        "TRACKER_PASSWORD": "a quiet reader",
+        "ANALYTICS_TOKEN": "another token",
         "HEARTBEAT_URL": "http://127.0.0.1:9/",
         "WAREHOUSE_URL": f"postgresql://krd:secret@127.0.0.1:{port}/warehouse",
     }
