@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from collector.app import App, Files, build, open_store, read_files
+from collector.app import App, Files, build, read_files
 from collector.cli.asked import Asked
 from collector.clock import WallClock
 from collector.configuration.settings import Settings
 from collector.ports.sources import Sources
 from collector.ports.store import Store
-from collector.store.address import locate
+from collector.store import engine
 
 
 @contextmanager
@@ -58,16 +58,13 @@ def asking(files: Files) -> Iterator[Sources]:
 
 @contextmanager
 def perhaps_kept(settings: Settings) -> Iterator[Store | None]:
-    """Open the store for reading where there is one; nothing where there is no file."""
-    place = locate(settings.database.url.get_secret_value())
-    if place.file is None or not place.file.exists():
-        yield None
-        return
-    store = open_store(settings, must_exist=True)
+    """Open the store for reading where there is one; nothing where nothing is kept yet."""
+    store = engine.open_if_kept(settings.database.url.get_secret_value())
     try:
         yield store
     finally:
-        store.close()
+        if store is not None:
+            store.close()
 
 
 def now() -> datetime:

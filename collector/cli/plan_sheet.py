@@ -10,11 +10,15 @@ from collector.cli.asked import Asked
 from collector.cli.marks import outcome, promised, way, word
 from collector.cli.output import Cell, Column, Report, Section, Sheet, Tone, emit
 from collector.cli.planning import Difference, Planned, make_plan
+from collector.domain.explanation import WORDS
+from collector.domain.measure import ByHand
+from collector.domain.okr import KeyResult
 from collector.domain.sample import Gap, Sample
 from collector.domain.shape import Reach
 
 _SIGNS = {
     Difference.NEW: "+",
+    Difference.RENAMED: ">",
     Difference.MEASURE: "~",
     Difference.PROMISE: "~",
     Difference.BOTH: "~",
@@ -32,9 +36,9 @@ COLUMNS = (
 )
 
 
-def print_plan(asked: Asked) -> bool:
+def print_plan(asked: Asked, *, offline: bool) -> bool:
     """Plan, print, and tell whether every question was answered."""
-    plan = make_plan(asked)
+    plan = make_plan(asked, offline=offline)
     emit(asked, _report(plan.key_results, plan.gone))
     return not any(one.failed for one in plan.key_results)
 
@@ -43,17 +47,60 @@ def _report(planned: Sequence[Planned], gone: Sequence[str]) -> Report:
     records = [_record(one) for one in planned]
     document = {"key_results": records, "gone": list(gone), "failed": sum(one.failed for one in planned)}
     rows = [_row(one) for one in planned]
-    rows += [["-", key.partition(":")[2], "", "", "", "", Difference.GONE.value, ""] for key in gone]
-    return Report(document, records, Sheet(COLUMNS, [Section(rows)], below=["", _summary(planned, gone)]))
+    rows += [["-", key.partition(":")[2], "", "", "", "", Difference.GONE.value, _GONE] for key in gone]
+    below = ["", *_notes(planned), _summary(planned, gone)]
+    return Report(document, records, Sheet(COLUMNS, [Section(rows)], below=below))
+
+
+_GONE = "stays on the sheets as removed without a reason; write `retired: {on, why}` before taking it out"
+
+
+def _notes(planned: Sequence[Planned]) -> list[str]:
+    """Say what a reviewer should ask about: edits without a reason, in the order of the files."""
+    return [
+        f"{one.key_result.address}: the {one.unexplained} changes without a reason; add "
+        f"`changes: [{{on: DATE, why: …}}]` ({one.key_result.place})"
+        for one in planned
+        if one.unexplained
+    ]
 
 
 def _row(one: Planned) -> list[Cell | str]:
     key_result = one.key_result
     mark = Cell("!", Tone.BAD) if one.failed else Cell(_SIGNS[one.difference])
     value = outcome(one.left, key_result.unit) if one.left is not None else Cell("–")
-    status = word(one.standing) if one.standing is not None else Cell("–")
-    source = key_result.binding.source if key_result.binding else "–"
-    return [mark, key_result.address, source, value, _way(one), status, one.difference.value, _trouble(one)]
+    return [
+        mark,
+        key_result.address,
+        _source(key_result),
+        value,
+        _way(one),
+        _status(one),
+        _difference(one),
+        _trouble(one),
+    ]
+
+
+def _source(key_result: KeyResult) -> str:
+    """Name what is asked for it: its source, those of its operands, or the person who enters it."""
+    if key_result.binding is None:
+        return "–"
+    if isinstance(key_result.binding.form, ByHand):
+        return f"by hand: {key_result.binding.form.person}"
+    asked = (key_result.binding, *key_result.binding.operands.values())
+    return ", ".join(dict.fromkeys(binding.source for binding in asked if binding.asked))
+
+
+def _status(one: Planned) -> Cell:
+    """Give the verdict, and where the files change it, the one before and the one after."""
+    if one.said is not None and one.would_say is not None and one.said.status is not one.would_say.status:
+        return Cell(f"{WORDS[one.said.status]} → {WORDS[one.would_say.status]}", Tone.WORRY)
+    return word(one.standing) if one.standing is not None else Cell("–")
+
+
+def _difference(one: Planned) -> str:
+    was = one.renamed_from.partition(":")[2]
+    return f"{one.difference.value}, was {was}" if was else one.difference.value
 
 
 def _way(one: Planned) -> str:
@@ -81,7 +128,7 @@ def _record(one: Planned) -> dict[str, Any]:
     return {
         "address": key_result.address,
         "cycle": key_result.cycle.id,
-        "source": key_result.binding.source if key_result.binding else None,
+        "source": _source(key_result) if key_result.binding else None,
         "unit": key_result.unit,
         "change": one.difference.value,
         "as_of": left.slot.isoformat() if left is not None else None,
@@ -92,6 +139,10 @@ def _record(one: Planned) -> dict[str, Any]:
         "baseline_kind": one.baseline.kind.value if one.baseline else None,
         "target": target,
         "status": verdict.status.value if verdict is not None else None,
+        "status_before": one.said.status.value if one.said is not None else None,
+        "status_after": one.would_say.status.value if one.would_say is not None else None,
+        "renamed_from": one.renamed_from or None,
+        "unexplained": one.unexplained or None,
         "place": key_result.place,
     }
 
@@ -100,10 +151,14 @@ def _summary(planned: Sequence[Planned], gone: Sequence[str]) -> str:
     counts = Counter(one.difference for one in planned)
     changed = counts[Difference.MEASURE] + counts[Difference.PROMISE] + counts[Difference.BOTH]
     failed = sum(one.failed for one in planned)
+    asked = sum(one.left is not None for one in planned)
     parts = [
         f"{counts[Difference.NEW]} new",
         f"{changed} changed",
         f"{counts[Difference.SAME]} unchanged",
         f"{len(gone)} gone",
     ]
-    return f"{', '.join(parts)}; {failed} of {len(planned)} failed. Nothing was written."
+    if counts[Difference.RENAMED]:
+        parts.append(f"{counts[Difference.RENAMED]} renamed")
+    answers = f"{failed} of {asked} failed" if asked else "no source was asked"
+    return f"{', '.join(parts)}; {answers}. Nothing was written."

@@ -189,6 +189,9 @@ def origin_of(baseline: Baseline) -> str:
             return f"the median of the days before the cycle{still}"
         case BaselineKind.FIRST_READING:
             return "the first reading: the source gave nothing about the time before"
+        case BaselineKind.LAST_CYCLE:
+            still = "; that cycle is not closed yet" if baseline.provisional else ""
+            return f"what the cycle {baseline.evidence.get('cycle', '')} closed with{still}"
         case never:
             assert_never(never)
 

@@ -34,7 +34,7 @@ class Database(_Section):
     """Where readings, verdicts and announcements are kept."""
 
     url: SecretStr = SecretStr("sqlite:///krd.db")
-    """SQLAlchemy address of the database, such as `sqlite:////var/lib/krd/krd.db`; this version keeps SQLite only."""
+    """SQLAlchemy address of the database: `sqlite:////var/lib/krd/krd.db`, or `postgresql://user@host/name` for more than one machine."""
 
 
 class Web(_Section):

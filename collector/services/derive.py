@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from collector.domain.measure import Computed
+from collector.domain.measure import Binding, Computed
 from collector.domain.sample import Gap, GapReason, Origin, Restatement, Sample, SampleState
 from collector.ports.store import Transaction
 from collector.services.ask import Due, Found
@@ -42,7 +42,7 @@ def derive(
         at_slot = {name: known[slot] for name, known in outcomes.items() if slot in known}
         if len(at_slot) == len(account.operands):
             due = Due(account.key_result, account.binding, account.series, slot)
-            found.append(Found(due, _left(account, slot, at_slot, at, origin), at))
+            found.append(Found(due, computed(account.binding, slot, at_slot, at, origin), at))
     return found
 
 
@@ -82,12 +82,13 @@ def _outcomes(tx: Transaction, account: Account, slots: Sequence[datetime]) -> O
     return found
 
 
-def _left(
-    account: Account, slot: datetime, outcomes: Mapping[str, Sample | Gap], at: datetime, origin: Origin
+def computed(
+    binding: Binding, slot: datetime, outcomes: Mapping[str, Sample | Gap], at: datetime, origin: Origin
 ) -> Sample | Gap:
-    form = account.binding.form
+    """Compute one slot of what every operand left there, by its name. Raises `TypeError` for a binding of another form."""
+    form = binding.form
     if not isinstance(form, Computed):
-        raise TypeError(f"{account.key_result.address} is not computed of anything")
+        raise TypeError(f"a {type(form).__name__} is not computed of anything")
     used: dict[str, Sample] = {}
     for name, outcome in outcomes.items():
         if isinstance(outcome, Gap):

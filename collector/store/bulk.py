@@ -7,15 +7,20 @@ text, documents as JSON. Going through column types and named parameters costs f
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import BigInteger, BindParameter, Column, ColumnElement, Connection, Table, bindparam
-from sqlalchemy.dialects.sqlite import Insert, insert
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.elements import KeyedColumnElement
 
 from collector.store.instants import Instant
 
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
+
+Insert: TypeAlias = "sqlite.Insert | postgresql.Insert"
+"""An insert that knows what to do about rows that are there already, in the words of one kind of database."""
 Excluded = ReadOnlyColumnCollection[str, KeyedColumnElement[Any]]
 """The values of a row that met another one of its key."""
 
@@ -23,11 +28,20 @@ MOST_NAMES = 10_000
 """How many values one `IN (...)` may hold; SQLite takes 32,766 and PostgreSQL 65,535 in a statement."""
 
 
+def insert_into(table: Table, dialect: str) -> Insert:
+    """Begin an insert for the kind of database that SQLAlchemy calls `dialect`."""
+    if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - it takes its time, which only such a store pays
+
+        return postgresql.insert(table)
+    return sqlite.insert(table)
+
+
 class Bulk:
     """An insert, made ready once for each kind of database."""
 
-    def __init__(self, statement: Insert) -> None:
-        """Take an insert that names every column of its rows as a parameter, in their order."""
+    def __init__(self, statement: Callable[[str], Insert]) -> None:
+        """Take what makes, for a dialect, an insert that names every column of its rows as a parameter, in their order."""
         self._statement = statement
         self._texts: dict[str, str] = {}
 
@@ -39,13 +53,13 @@ class Bulk:
     def _text(self, connection: Connection) -> str:
         dialect = connection.dialect
         if dialect.name not in self._texts:
-            self._texts[dialect.name] = str(self._statement.compile(dialect=dialect))
+            self._texts[dialect.name] = str(self._statement(dialect.name).compile(dialect=dialect))
         return self._texts[dialect.name]
 
 
 def keep_first(table: Table) -> Bulk:
     """Insert rows; a row whose key is there already is left as it is."""
-    return Bulk(_insert(table).on_conflict_do_nothing())
+    return Bulk(lambda dialect: _insert(table, dialect).on_conflict_do_nothing())
 
 
 def replace(table: Table, only_if: Callable[[Excluded], ColumnElement[bool]] | None = None) -> Bulk:
@@ -53,20 +67,23 @@ def replace(table: Table, only_if: Callable[[Excluded], ColumnElement[bool]] | N
 
     `only_if` is given the new values, and says whether they may take the place of the old ones.
     """
-    statement = _insert(table)
-    changed = {column.name: statement.excluded[column.name] for column in table.c if not column.primary_key}
-    upsert = statement.on_conflict_do_update(
-        index_elements=list(table.primary_key),
-        set_=changed,
-        where=only_if(statement.excluded) if only_if else None,
-    )
+
+    def upsert(dialect: str) -> Insert:
+        statement = _insert(table, dialect)
+        new = statement.excluded
+        return statement.on_conflict_do_update(
+            index_elements=list(table.primary_key),
+            set_={column.name: new[column.name] for column in table.c if not column.primary_key},
+            where=only_if(new) if only_if else None,
+        )
+
     return Bulk(upsert)
 
 
-def _insert(table: Table) -> Insert:
+def _insert(table: Table, dialect: str) -> Insert:
     """Insert into all columns but the one that the database numbers by itself."""
     columns = [column for column in table.c if column is not table.autoincrement_column]
-    return insert(table).values({column.name: raw(column) for column in columns})
+    return insert_into(table, dialect).values({column.name: raw(column) for column in columns})
 
 
 def raw(column: Column[Any]) -> BindParameter[Any]:

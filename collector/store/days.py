@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from collector.domain.days import Day
 from collector.store.bulk import chunks, replace
@@ -27,6 +27,12 @@ def of(connection: Connection, series: Collection[int]) -> Mapping[int, list[Day
 def put(connection: Connection, aggregates: Sequence[tuple[int, Day]]) -> None:
     """Replace days. Raises `StoreError` for no number."""
     _REPLACE.run(connection, [_row(series, day) for series, day in aggregates])
+
+
+def drop(connection: Connection, gone: Collection[tuple[int, int]]) -> None:
+    """Forget days."""
+    for series, day in gone:
+        connection.execute(delete(days).where(days.c.series == series, days.c.day == day))
 
 
 def _row(series: int, day: Day) -> tuple[Any, ...]:

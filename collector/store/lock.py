@@ -1,53 +1,44 @@
-"""Keeps a second `krd run` away from a database. It excludes nobody else: the command line and the web write beside it."""
+"""Keeps a second `krd run` away from a store. It excludes nobody else: the command line and the web write beside it."""
 
 from __future__ import annotations
 
-import fcntl
-import os
-from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
-from collector.errors import AlreadyRunning, StoreError
-from collector.store.address import locate
+from collector.store.address import FileAddress, locate
+from collector.store.driver import require_driver
+from collector.store.file_lock import FileLock
+
+
+class Lock(Protocol):
+    """What one kind of database offers to be locked by."""
+
+    def acquire(self) -> None:
+        """Take it. Raises `AlreadyRunning` that names the holder, `StoreError` where it cannot be taken at all."""
+
+    def release(self) -> None:
+        """Give it back. Safe to call twice."""
 
 
 class RunLock:
-    """The lock file `<database>.lock`, held while entered; the system gives it back when the process dies.
+    """Held while entered, and freed by the death of its holder: a file beside SQLite, a session on PostgreSQL.
 
-    The file stays: deleting it would let two processes lock two files of the same name. A database in memory needs no
-    lock.
+    A database in memory needs no lock.
     """
 
     def __init__(self, url: str) -> None:
         """Name the lock of the store at `url`. Raises `StoreError` for an address that krd cannot use."""
-        database = locate(url).file
-        self.file = None if database is None else database.with_name(f"{database.name}.lock")
-        self._descriptor: int | None = None
+        self._lock = _lock(url)
 
     def acquire(self) -> None:
-        """Take it. Raises `AlreadyRunning` with the pid that holds it, `StoreError` where there can be no lock file."""
-        if self.file is None:
-            return
-        try:
-            descriptor = os.open(self.file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        except OSError as error:
-            raise StoreError(
-                f"{self.file}: the lock file cannot be made ({error.strerror});"
-                " the folder of the store must exist and this user must be able to write it"
-            ) from error
-        try:
-            _lock(descriptor, self.file)
-        except BaseException:
-            os.close(descriptor)
-            raise
-        self._descriptor = descriptor
+        """Take it. Raises `AlreadyRunning` that names the holder, `StoreError` where it cannot be taken at all."""
+        if self._lock is not None:
+            self._lock.acquire()
 
     def release(self) -> None:
         """Give it back. Safe to call twice."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
+        if self._lock is not None:
+            self._lock.release()
 
     def __enter__(self) -> Self:
         self.acquire()
@@ -59,19 +50,11 @@ class RunLock:
         self.release()
 
 
-def _lock(descriptor: int, file: Path) -> None:
-    """Lock the open file and write our pid into it."""
-    try:
-        # flock, not lockf: closing any other descriptor of the file would give a lockf lock back
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip() or "unknown"
-        raise AlreadyRunning(
-            f"{file.with_suffix('')} is served by another krd run, pid {holder}: stop that one first, or name another store"
-        ) from None
-    except OSError as error:
-        raise StoreError(
-            f"{file}: cannot be locked ({error.strerror}); put the store on a local disk"
-        ) from error
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+def _lock(url: str) -> Lock | None:
+    address = locate(url)
+    if isinstance(address, FileAddress):
+        return FileLock(address.file) if address.file else None
+    require_driver()
+    from collector.store.session_lock import SessionLock  # noqa: PLC0415 - its driver is an extra, and takes its time
+
+    return SessionLock(address)

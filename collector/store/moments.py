@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, exists, select
-from sqlalchemy.dialects.sqlite import insert
 
+from collector.store.bulk import insert_into
 from collector.store.tables import moments
 
 
@@ -23,10 +23,11 @@ class Moment:
 
 def mark(connection: Connection, moment: Moment, outcome: str) -> bool:
     """Write down that it was handled; False when it was before."""
-    row = insert(moments).values(
+    row = insert_into(moments, connection.dialect.name).values(
         team=moment.team, cycle=moment.cycle, kind=moment.kind, moment=moment.moment, outcome=outcome
     )
-    return connection.execute(row.on_conflict_do_nothing()).rowcount == 1
+    marked_now = row.on_conflict_do_nothing().returning(moments.c.team)
+    return connection.execute(marked_now).first() is not None
 
 
 def marked(connection: Connection, moment: Moment) -> bool:

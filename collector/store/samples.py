@@ -18,7 +18,6 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.sql.selectable import CTE
@@ -105,19 +104,6 @@ def held(connection: Connection, series: Collection[int]) -> Mapping[int, list[S
         for slot, one, *facts in connection.execute(query):
             found[one].append(_sample(slot, facts))
     return _ascending(found)
-
-
-def prune(connection: Connection, series: Collection[int], limit: int) -> int:
-    """Delete at most `limit` samples and gaps of these series, and give how many went."""
-    gone = 0
-    for table in (samples, gaps):
-        for chunk in chunks(series):
-            if gone >= limit:
-                return gone
-            keys = tuple_(table.c.slot, table.c.series)
-            old = select(table.c.slot, table.c.series).where(table.c.series.in_(chunk)).limit(limit - gone)
-            gone += connection.execute(delete(table).where(keys.in_(old))).rowcount
-    return gone
 
 
 def _of_series(

@@ -14,7 +14,18 @@ from collector.domain.days import Day
 from collector.domain.evaluation import Evaluation
 from collector.domain.okr import KeyResult
 from collector.domain.sample import Gap, Restatement, Sample, SampleState
-from collector.ports.store import Annotation, Current, Deed, Enrolment, Letter, LetterState, Removed, Segment
+from collector.ports.store import (
+    Annotation,
+    Current,
+    Deed,
+    Enrolment,
+    Letter,
+    LetterState,
+    Place,
+    Pruned,
+    Removed,
+    Segment,
+)
 from collector.ports.store import Transaction as Promise
 from collector.store import alerts as alert_rows
 from collector.store import annotations as annotation_rows
@@ -25,6 +36,7 @@ from collector.store import days as day_rows
 from collector.store import definitions as definition_rows
 from collector.store import evaluations as evaluation_rows
 from collector.store import moments as moment_rows
+from collector.store import old_rows
 from collector.store import outbox as outbox_rows
 from collector.store import restatements as restatement_rows
 from collector.store import samples as sample_rows
@@ -89,8 +101,13 @@ class SqlTransaction(Promise):
     def held(self, series: Collection[int]) -> Mapping[int, list[Sample]]:
         return sample_rows.held(self._connection, series)
 
-    def prune(self, series: Collection[int], limit: int) -> int:
-        return sample_rows.prune(self._connection, series, limit)
+    def prune(
+        self, series: Collection[int], limit: int, until: datetime, after: Place | None = None
+    ) -> Pruned:
+        return old_rows.prune(self._connection, series, limit, until, after)
+
+    def last_read(self) -> Mapping[str, datetime | None]:
+        return old_rows.last_read(self._connection)
 
     def ended_series(self, cycles: Collection[str]) -> list[int]:
         return segment_rows.of_other_cycles(self._connection, cycles)
@@ -114,6 +131,9 @@ class SqlTransaction(Promise):
 
     def put_days(self, days: Sequence[tuple[int, Day]]) -> None:
         day_rows.put(self._connection, days)
+
+    def drop_days(self, days: Collection[tuple[int, int]]) -> None:
+        day_rows.drop(self._connection, days)
 
     # -- what was judged
     def baselines(self, key_results: Collection[int]) -> Mapping[int, Baseline]:

