@@ -31,6 +31,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from connectors.moment import Moment
 from connectors.secret import Secret, SecretUnavailable
 
 API_VERSION = 1
@@ -44,6 +45,7 @@ __all__ = [
     "ErrorKind",
     "Failure",
     "Health",
+    "LoadingConnector",
     "Moment",
     "NoData",
     "Outcome",
@@ -86,32 +88,6 @@ class ErrorKind(StrEnum):
     def concerns_source(self) -> bool:
         """Whether the failure speaks of the whole source rather than of one question."""
         return self in (ErrorKind.TRANSIENT, ErrorKind.TIMEOUT, ErrorKind.RATE_LIMITED, ErrorKind.AUTH)
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """The instants a question is about (all aware, UTC): DESIGN §4, "Time in queries"."""
-
-    as_of: datetime
-    """The nominal time of the slot."""
-    until: datetime
-    """`as_of - matures`; the end of the window."""
-    since: datetime
-    """`until - window`, or the cycle's start."""
-    cycle_start: datetime
-    cycle_end: datetime
-    every: timedelta
-    """The nominal distance to the next slot, for `$every`."""
-
-    @property
-    def window(self) -> timedelta:
-        """Length of the window, for `$window`."""
-        return self.until - self.since
-
-    @property
-    def elapsed(self) -> timedelta:
-        """Time since the cycle's start, for `$elapsed`; never negative."""
-        return max(self.until - self.cycle_start, timedelta(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +162,8 @@ class Capabilities:
     """`fetch` costs fewer requests than questions."""
     concurrency: int = 2
     """Requests that the connector keeps in flight at most."""
+    loads: bool = False
+    """The source is filled in batches and says how far: the connector is a `LoadingConnector`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +197,13 @@ class Connector(Protocol):
         """Give back sockets and connections. Safe to call twice."""
 
 
+class LoadingConnector(Connector, Protocol):
+    """An open source that is filled in batches. Asked only where `capabilities.loads` says so."""
+
+    def loaded_until(self, deadline: timedelta) -> datetime | Failure | None:
+        """Give the instant (aware, UTC) up to which everything is there; nothing when nothing is loaded. Never raises."""
+
+
 class SourceOptions(BaseModel):
     """Options every source has. Kinds subclass it; unknown keys are refused."""
 
@@ -236,7 +221,9 @@ class ConnectorKind:
 
     `options` is a pydantic model with `extra="forbid"`. `open` makes a connector and does no I/O. `problems` finds
     mistakes in a query text offline. `answers_the_past` tells whether a text is asked *at* a time, so that a past slot
-    can be read later.
+    can be read later. `counter` is there where a source keeps counters that only rise: of the selector of one it makes the
+    question for its increase over the window, or tells what is wrong with it. Good, bad and all events are then written
+    as selectors, everywhere else as questions.
     """
 
     name: str
@@ -248,6 +235,7 @@ class ConnectorKind:
     default_every: timedelta
     """Sampling interval when the binding names none; a whole number of days means days of the cycle."""
     api: int = API_VERSION
+    counter: Callable[[str], str | TextProblem] | None = None
 
 
 LARGEST = 1e100

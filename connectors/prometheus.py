@@ -2,7 +2,8 @@
 
 A text is PromQL whose value is one number. It may use `$since $until $as_of $cycle_start $cycle_end` (unix seconds) and
 `$window $elapsed $every` (PromQL durations). It is asked *at* the end of its window, so every text answers the past. The
-value of a plain selector carries the time stamp of its sample, that of an expression the slot's.
+value of a plain selector carries the time stamp of its sample, that of an expression the slot's. Events are written as
+selectors of counters, whose increase over the window is asked for.
 """
 
 from __future__ import annotations
@@ -146,5 +147,6 @@ KIND = ConnectorKind(
     open=PrometheusConnector,
     problems=promql.problems,
     answers_the_past=lambda _: True,
+    counter=promql.increase,
     default_every=timedelta(minutes=15),
 )

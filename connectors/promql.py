@@ -60,7 +60,10 @@ class Expression:
     alone: bool = False
     """Must not be fused: our parser and the source's may disagree about where it ends."""
     plain_selector: bool = False
-    """Just a metric, without offset or @: the time stamp of its sample can be asked along."""
+    """Just a metric by its name, without offset or @: the time stamp of its sample can be asked along. (By name, because
+    timestamp() drops names: series that differ in nothing else would collide.)"""
+    selector: bool = False
+    """A metric by name or labels, without offset or @: its series may be counters."""
     mistake: str | None = None
     """The parser's complaint; only for `UNKNOWN`."""
 
@@ -94,14 +97,9 @@ def understand(text: str) -> Expression:
         found = promql_parser.parse(text)
     except ValueError as error:
         return Expression(Kind.UNKNOWN, alone=True, mistake=str(error))
-    # By name, because timestamp() drops names: series that differ in nothing else would collide.
-    selector = (
-        isinstance(found, promql_parser.VectorSelector)
-        and found.name is not None
-        and found.offset is None
-        and found.at is None
-    )
-    return Expression(_kind(found), plain_selector=selector)
+    if isinstance(found, promql_parser.VectorSelector) and found.offset is None and found.at is None:
+        return Expression(Kind.VECTOR, plain_selector=found.name is not None, selector=True)
+    return Expression(_kind(found))
 
 
 def problems(text: str) -> list[TextProblem]:
@@ -113,6 +111,29 @@ def problems(text: str) -> list[TextProblem]:
         return [TextProblem(expression.mistake, line, column)]
     refused = refusal(expression)
     return [TextProblem(refused)] if refused else []
+
+
+def increase(selector: str) -> str | TextProblem:
+    """The text for how much the counters that `selector` picks rose over the window, all of them together.
+
+    Only a selector by itself is taken, read alone: what it may hold can neither close our brackets nor leave its own.
+    """
+    sample = _VARIABLE.sub(lambda found: _SAMPLE[found[1]], selector)
+    expression = understand(sample)
+    if expression.mistake:
+        line, column = _place(selector, expression.mistake)
+        return TextProblem(expression.mistake, line, column)
+    if not expression.selector:
+        line, column = _beyond(selector)
+        return TextProblem(
+            'events are selectors of counters, such as checkout_total{code=~"5.."}, whose increase krd asks for; '
+            "write the selector alone",
+            line,
+            column,
+        )
+    # A line break ends a comment that would swallow the rest.
+    end = "\n" if "#" in selector else ""
+    return f"sum(increase({selector.strip()}{end}[$window]))"
 
 
 def refusal(expression: Expression) -> str | None:
@@ -193,6 +214,19 @@ def _place(text: str, mistake: str) -> tuple[int, int]:
         offset = text.rfind('"')
     line = text.count("\n", 0, offset) + 1
     return line, offset - text.rfind("\n", 0, offset)
+
+
+_SELECTOR = re.compile(
+    r"""\s*[A-Za-z_:][\w:]*\s*(?:\{(?:[^"'`}]|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`)*\})?\s*""",
+    re.DOTALL,
+)
+
+
+def _beyond(text: str) -> tuple[int, int]:
+    """Line and column at which a text goes on after the selector it begins with; its beginning where there is none."""
+    found = _SELECTOR.match(text)
+    offset = found.end() if found and text[found.end() : found.end() + 1] != "(" else 0
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
 def _unclosed(text: str) -> int:

@@ -43,7 +43,7 @@ def assemble(
     teams = _teams(krd, tuple(notifiers))
     meetings = Meetings(krd, read_cycles(krd, at, first_runs, findings), findings)
     reader = KeyResults(
-        teams, sources, meetings, Binder(krd, sources, catalogue.connectors, queries, roll), roll
+        teams, sources, meetings, Binder(krd, sources, catalogue.connectors, queries, roll, at), roll
     )
     for written in okrs:
         _read_okrs(written, krd, teams, reader)

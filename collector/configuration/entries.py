@@ -19,16 +19,13 @@ from collector.domain.span import parse_span
 from collector.ports.catalogue import Catalogue, NotifierEntry, Only, SourceEntry
 
 LATER_SOURCES = frozenset(
-    {"jira", "jira_dc", "github", "gitlab", "linear", "azure_devops", "youtrack", "roundup", "trac", "bugzilla",
-     "redmine", "http_json", "posthog", "mixpanel", "amplitude", "ga4", "replay"}
+    {"gitlab", "linear", "azure_devops", "youtrack", "bugzilla", "redmine", "posthog", "mixpanel", "amplitude", "ga4", "replay"}
 )  # fmt: skip
 LATER_NOTIFIERS = frozenset(
     {"teams", "alertmanager", "pagerduty", "email", "apprise", "slack", "webhook", "console"}
 )
-LATER_OPTIONS = frozenset({"loaded_until", "times", "canary"})
-"""Keys of a source that the format knows; a kind whose options do not name them does not act on them yet."""
-UNUSED_OPTIONS = {"loaded_until"}
-"""Options that a kind takes, and nothing acts on yet."""
+LATER_OPTIONS = frozenset({"canary"})
+"""Keys of a source that every kind may have; a kind whose options do not name them does not act on them yet."""
 
 B = TypeVar("B", bound=BaseModel)
 
@@ -117,10 +114,6 @@ def _options(
     raw = dict(entry.model_extra or {})
     for key in sorted(LATER_OPTIONS & raw.keys() - options.model_fields.keys()):
         del raw[key]
-        findings.note(
-            "KRD902", file.place((*loc, key), key=True), f"`{key}` is understood, and not acted on yet"
-        )
-    for key in sorted(UNUSED_OPTIONS & raw.keys()):
         findings.note(
             "KRD902", file.place((*loc, key), key=True), f"`{key}` is understood, and not acted on yet"
         )

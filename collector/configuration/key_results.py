@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
 
-from collector.configuration.bindings import Binder, Bound, MeasureInFile, longest, resolve
+from collector.configuration.bindings import Binder
 from collector.configuration.documents.okrs import KeyResult as Written
 from collector.configuration.documents.okrs import Objective as WrittenDirection
-from collector.configuration.facts import measure_facts, promise_facts
+from collector.configuration.expressions import Bound
+from collector.configuration.facts import (
+    measure_facts,
+    promise_facts,
+    record_of,
+    series_facts,
+    unmeasured_facts,
+)
 from collector.configuration.findings import Findings
+from collector.configuration.forms import MeasureInFile, resolve
+from collector.configuration.guardrails import Guarded, read_guardrails
 from collector.configuration.meetings import Meetings, Seat
 from collector.configuration.parse import WrittenKeyResult, WrittenObjective, WrittenOkrs
-from collector.configuration.promises import fits, not_run, read_shape
+from collector.configuration.promises import fits, read_shape
 from collector.configuration.roll import Roll
 from collector.configuration.source_file import SourceFile
+from collector.configuration.terms import Terms
 from collector.configuration.yaml_tree import Loc
-from collector.domain.cycle import CalendarDays, Cycle, local_midnight
 from collector.domain.fingerprint import fingerprint
 from collector.domain.lint.finding import Place
-from collector.domain.okr import KeyResult, Launch, Objective, Retired, Team
-from collector.domain.pace import Late, Linear, Pace, Points
+from collector.domain.okr import Edit, KeyResult, Launch, Objective, Retired, Team
+from collector.domain.promise import Promise
 from collector.domain.shape import Shape, Total
-from collector.domain.span import WEEK, Span
 from collector.ports.catalogue import SourceEntry
 
 MOST_KEY_RESULTS = 5
@@ -51,10 +57,10 @@ class _Parts:
 
     seat: Seat
     owner: str
-    shape: Shape
+    promise: Promise
     measure: MeasureInFile
     bound: Bound
-    deadline: datetime | None
+    guarded: Guarded
     place: Place
 
 
@@ -75,6 +81,7 @@ class KeyResults:
 
     def read(self, okrs: WrittenOkrs, seat: Seat) -> None:
         """Read one file, which speaks for a team in a cycle."""
+        self.binder.look_at(okrs)
         for written in okrs.objectives:
             address, owner = "", seat.team.lead
             if written.model is not None:
@@ -112,55 +119,69 @@ class KeyResults:
         place = file.place((*loc, "id"))
         taken = self.roll.take(address, seat.cycle.id, place)
         owner = self._owner(written, around, loc)
-        self._references(written, around, loc)
+        self._references(written, address, seat, around, loc)
+        guarded = read_guardrails(found, around.okrs, seat.cycle, self.binder)
         shape = read_shape(written, file, loc, self.findings)
         measure = resolve(written.measure, (*loc, "measure"), around.okrs, self.findings)
         bound = self.binder.bind(measure, seat.cycle) if measure else Bound()
-        deadline = self._deadline(written.by, seat.cycle, file.place((*loc, "by")))
-        self._pace(written.pace, seat.cycle, file.place((*loc, "pace")))
-        if shape is None or measure is None or not fits(shape, measure, self.findings):
+        promise = self._promise(written, shape, bound, Terms(seat.cycle, file, loc, self.findings))
+        if promise is None or measure is None or not fits(promise.shape, measure, self.findings):
             return
-        if isinstance(shape, Total) and bound.binding is not None:
-            self.binder.check_total(measure, bound.binding)
-        if owner is None or not taken or bound == Bound():
+        if isinstance(promise.shape, Total) and bound.binding is not None:
+            bound = Bound(self.binder.counting(measure, bound.binding))
+        if owner is None or not taken or bound == Bound() or not guarded.sound:
             return
         made = self._made(
-            written, address, around, _Parts(seat, owner, shape, measure, bound, deadline, place)
+            written, address, around, _Parts(seat, owner, promise, measure, bound, guarded, place)
         )
-        self._notes(written, made, measure, loc)
+        self._notes(written, made, file, loc)
         self.roll.key_results[f"{seat.cycle.id}:{address}"] = made
 
+    def _promise(self, written: Written, shape: Shape | None, bound: Bound, terms: Terms) -> Promise | None:
+        deadline = terms.deadline(written.by)
+        if shape is None:
+            return None
+        pace = terms.pace(written.pace, shape, deadline)
+        every = bound.binding.every if bound.binding else None
+        judge_over = terms.judge_over(written.judge_over, shape, every)
+        return Promise(shape, pace, deadline, judge_over, written.commitment)
+
     def _made(self, written: Written, address: str, around: _Around, parts: _Parts) -> KeyResult:
-        cycle, bound = parts.seat.cycle, parts.bound
-        why = not_run(parts.shape, written) or bound.not_run
-        judge_over = written.judge_over or _judge_over(bound, cycle)
-        measured = measure_facts(parts.measure, bound.binding, self.sources)
-        promised = promise_facts(written, parts.shape, judge_over, parts.deadline)
-        document = {"address": address, "title": written.title, "measure": measured, "promise": promised}
-        return KeyResult(
+        bound, guarded, promise = parts.bound, parts.guarded, parts.promise
+        why = bound.not_run or guarded.not_run
+        binding = bound.binding
+        made = KeyResult(
             address=address,
             title=written.title,
             objective=around.objective,
             team=parts.seat.team.id,
             owner=parts.owner,
-            commitment=written.commitment,
-            cycle=cycle,
+            commitment=promise.commitment,
+            cycle=parts.seat.cycle,
             calendar=parts.seat.calendar,
-            shape=parts.shape,
-            binding=None if why else bound.binding,
-            unit=parts.measure.measure.unit or "",
-            pace=written.pace or Linear(),
-            deadline=parts.deadline,
-            judge_over=judge_over,
+            shape=promise.shape,
+            binding=None if why else binding,
+            unit=binding.unit if binding else parts.measure.measure.unit or "",
+            pace=promise.pace,
+            deadline=promise.deadline,
+            judge_over=promise.judge_over,
             launches=tuple(Launch(launch.on, launch.expect) for launch in written.launches),
+            guardrails=guarded.guardrails,
             retired=Retired(written.retired.on, written.retired.why) if written.retired else None,
+            changes=tuple(Edit(change.on, change.why) for change in written.changes),
+            was=tuple(f"{parts.seat.team.id}/{old}" for old in written.was),
             not_run=why,
-            measure_fingerprint=fingerprint(measured),
-            promise_fingerprint=fingerprint(promised),
-            document=json.dumps(
-                document, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str
-            ),
             place=f"{parts.place.file}:{parts.place.line}",
+        )
+        measured = measure_facts(binding, self.sources) if binding else unmeasured_facts(parts.measure)
+        promised = promise_facts(promise, guarded.guardrails)
+        series = series_facts(made, self.sources)
+        return replace(
+            made,
+            measure_fingerprint=fingerprint(measured),
+            fingerprints={role: fingerprint(facts) for role, facts in series.items()},
+            promise_fingerprint=fingerprint(promised),
+            document=record_of(made, measured, promised, series),
         )
 
     def _seat(self, written: Written, around: _Around, loc: Loc) -> Seat:
@@ -180,70 +201,17 @@ class KeyResults:
             )
         return owner
 
-    def _references(self, written: Written, around: _Around, loc: Loc) -> None:
-        file = around.file
+    def _references(self, written: Written, address: str, seat: Seat, around: _Around, loc: Loc) -> None:
         for number, wanted in enumerate(written.depends_on):
-            self.roll.refer(wanted, file.place((*loc, "depends_on", number)))
-        for number, guardrail in enumerate(written.guardrails):
-            here = (*loc, "guardrails", number)
-            measure = resolve(guardrail.measure, (*here, "measure"), around.okrs, self.findings)
-            if measure is not None:
-                self.binder.bind(measure, around.seat.cycle)
-            if guardrail.at_most is None and guardrail.at_least is None:
-                what = f"the guardrail `{guardrail.id}` has no bound"
-                self.findings.error("KRD404", file.place(here), what, "write `at_most`, `at_least` or both")
+            self.roll.refer(wanted, around.file.place((*loc, "depends_on", number)))
+        for number, old in enumerate(written.was):
+            place = around.file.place((*loc, "was", number))
+            self.roll.rename(seat.cycle.id, address, f"{seat.team.id}/{old}", place)
 
-    def _deadline(self, by: date | None, cycle: Cycle, place: Place) -> datetime | None:
-        if by is None:
-            return None
-        if not isinstance(cycle.grid, CalendarDays):
-            what = f"the deadline is a date, but the cycle {cycle.id} sets its own `day`"
-            self.findings.error("KRD604", place, what, "remove `by`")
-            return None
-        deadline = local_midnight(by + timedelta(days=1), cycle.grid.zone)
-        if not cycle.starts < deadline <= cycle.ends:
-            what = f"the deadline {by} lies outside the cycle {cycle.id}"
-            self.findings.error("KRD604", place, what, "write a day of the cycle, or leave it out")
-        return deadline
-
-    def _pace(self, pace: Pace | None, cycle: Cycle, place: Place) -> None:
-        days = [pace.until] if isinstance(pace, Late) else []
-        days += [day for day, _ in pace.points] if isinstance(pace, Points) else []
-        if not days:
-            return
-        if not isinstance(cycle.grid, CalendarDays):
-            what = f"the pace names dates, but the cycle {cycle.id} sets its own `day`"
-            self.findings.error("KRD407", place, what, "write `pace: linear`")
-            return
-        zone = cycle.grid.zone
-        if not all(cycle.starts <= local_midnight(day, zone) < cycle.ends for day in days) or days != sorted(
-            set(days)
-        ):
-            what = f"the pace names dates outside the cycle {cycle.id}, or not in their order"
-            self.findings.error("KRD407", place, what, "write days of the cycle, ascending")
-
-    def _notes(self, written: Written, made: KeyResult, measure: MeasureInFile, loc: Loc) -> None:
-        file = measure.file
+    def _notes(self, written: Written, made: KeyResult, file: SourceFile, loc: Loc) -> None:
         if made.not_run is not None:
             what = f"`{made.address}` is understood, and not measured yet: {made.not_run}"
             self.findings.note("KRD901", file.place((*loc, "id")), what)
-            return
-        later = {"launches": written.launches, "guardrails": written.guardrails}
-        for key in (key for key, value in later.items() if value):
-            self.findings.note(
-                "KRD902", file.place((*loc, key), key=True), f"`{key}` is understood, and not acted on yet"
-            )
-        if made.binding is None:
-            return
-        for key, given in (("plausible", made.binding.plausible), ("settle", made.binding.settle)):
-            if given:
-                what = f"`{key}` is understood, and not acted on yet"
-                if key == "settle":
-                    what = "`settle` only delays the close; late rows are not read again yet"
-                self.findings.note("KRD902", file.place(measure.at(key), key=True), what)
-
-
-def _judge_over(bound: Bound, cycle: Cycle) -> Span:
-    """DESIGN §5: max(7 d, one `every`)."""
-    every = longest(bound.binding.every) if bound.binding else WEEK
-    return every if cycle.nominal(every) > cycle.nominal(WEEK) else WEEK
+        elif written.launches:
+            place = file.place((*loc, "launches"), key=True)
+            self.findings.note("KRD902", place, "`launches` is understood, and not acted on yet")

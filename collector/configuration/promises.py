@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from collector.configuration.bindings import MeasureInFile
 from collector.configuration.documents.okrs import Bounds, KeyResult
 from collector.configuration.documents.okrs import Keep as WrittenKeep
 from collector.configuration.findings import Findings
+from collector.configuration.forms import MeasureInFile
 from collector.configuration.source_file import SourceFile
 from collector.configuration.yaml_tree import Loc
-from collector.domain.pace import Linear
-from collector.domain.shape import Change, Keep, LastCycle, Measured, Reach, Shape, Slo, Total, Typed
+from collector.domain.shape import Change, Keep, Measured, Reach, Shape, Slo, Total, Typed
 
 _SHAPES = "write `from` and `to` (or `change`), or `total`, or `keep`, or `slo`"
 
@@ -152,17 +151,6 @@ class _Reader:
 
     def _error(self, code: str, steps: Loc, what: str, todo: str) -> None:
         self.findings.error(code, self.file.place((*self.loc, *steps)), what, todo)
-
-
-def not_run(shape: Shape, written: KeyResult) -> str | None:
-    """Give the clause why this version does not run a promise; nothing when it does."""
-    if isinstance(shape, (Keep, Slo)):
-        return f"the shape {type(shape).__name__.lower()} is not judged yet"
-    if isinstance(shape.start, LastCycle):
-        return "the close of the last cycle is not looked up yet"
-    if written.pace is not None and not isinstance(written.pace, Linear):
-        return "only a linear pace is followed yet"
-    return None
 
 
 def _count_told(written: KeyResult, found: list[str]) -> str:

@@ -21,6 +21,14 @@ _WINDOW = re.compile(_SIGN + r"(since|window)\b")
 _CYCLE = re.compile(_SIGN + r"(since|window|cycle_start|elapsed)\b")
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question as it is asked, and whether it answers the past."""
+
+    text: str
+    past: bool
+
+
 @dataclass(slots=True)
 class Queries:
     """All query texts of one load; each file is read once, each text is checked once."""
@@ -29,6 +37,7 @@ class Queries:
     files: dict[Path, str | None] = field(default_factory=dict)
     _problems: dict[tuple[str, str], Sequence[TextProblem]] = field(default_factory=dict)
     _past: dict[tuple[str, str], bool] = field(default_factory=dict)
+    _counted: dict[tuple[str, str], str | TextProblem] = field(default_factory=dict)
 
     def text(self, written: QueryText, file: SourceFile, loc: Loc) -> str | None:
         """Give the text of a query; nothing when its file cannot be read."""
@@ -53,18 +62,32 @@ class Queries:
             self._past[key] = not self._problems[key] and kind.answers_the_past(text)
         where = self._where(written, file, loc)
         for problem in self._problems[key]:
-            place = where(problem.line, problem.column)
-            self.findings.error(
-                "KRD503",
-                place,
-                problem.message.rstrip("."),
-                "" if ";" in problem.message else "correct the query",
-            )
+            self._report(problem, where)
         past = self._past[key]
         if not self._problems[key] and not past and _SINCE.search(text):
             what = "the query uses `since` but neither `until` nor `as_of`: every past slot would get today's rows"
             self.findings.error("KRD504", where(1, 1), what, "end the window with `until`")
         return past
+
+    def counted(
+        self, text: str, written: QueryText, kind: ConnectorKind, file: SourceFile, loc: Loc
+    ) -> Asked | None:
+        """Give the question for the increase of the counter that a text selects; nothing after an error."""
+        if kind.counter is None:
+            return None
+        key = (kind.name, text)
+        if key not in self._counted:
+            self._counted[key] = kind.counter(text)
+        question = self._counted[key]
+        if isinstance(question, TextProblem):
+            self._report(question, self._where(written, file, loc))
+            return None
+        return Asked(question, kind.answers_the_past(question))
+
+    def _report(self, problem: TextProblem, where: Callable[[int, int], Place]) -> None:
+        todo = "" if ";" in problem.message else "correct the query"
+        place = where(problem.line, problem.column)
+        self.findings.error("KRD503", place, problem.message.rstrip("."), todo)
 
     def _where(self, written: QueryText, file: SourceFile, loc: Loc) -> Callable[[int, int], Place]:
         if written.file is None:

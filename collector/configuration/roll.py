@@ -25,6 +25,9 @@ class Roll:
     _addresses: set[str] = field(default_factory=set)
     _taken: dict[tuple[str, str], Place] = field(default_factory=dict)
     _references: list[tuple[str, Place]] = field(default_factory=list)
+    _earlier: dict[tuple[str, str], str] = field(default_factory=dict)
+    """By (cycle, earlier address): the address that it has now."""
+    _renames: list[tuple[str, str, Place]] = field(default_factory=list)
 
     def take(self, address: str, cycle: str, place: Place) -> bool:
         """Claim an address in a cycle; the second one to claim it gets an error."""
@@ -39,8 +42,21 @@ class Roll:
         """Remember a reference, to be checked when all files were read."""
         self._references.append((address, place))
 
+    def rename(self, cycle: str, address: str, earlier: str, place: Place) -> None:
+        """Remember what an address was before; the second one to have been the same gets an error."""
+        first = self._earlier.setdefault((cycle, earlier), address)
+        if first != address:
+            what = f"{earlier} has become {first} already: a history is continued by one key result"
+            self.findings.error("KRD309", place, what, "remove one of the two `was`")
+        self._renames.append((cycle, earlier, place))
+
     def check_references(self) -> None:
-        """Report the references that lead nowhere."""
+        """Report the references that lead nowhere, and earlier addresses that are still in use."""
+        for cycle, earlier, place in self._renames:
+            live = self._taken.get((cycle, earlier))
+            if live is not None:
+                what = f"{earlier} is no earlier address: it is in use in {cycle} by {live}"
+                self.findings.error("KRD309", place, what, "remove it from `was`, or rename the other one")
         for address, place in self._references:
             if address not in self._addresses:
                 what = f"there is no objective or key result `{address}`"

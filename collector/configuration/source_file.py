@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,6 +50,21 @@ class SourceFile:
         if line > 1 or not one_line or escaped:
             return Place(self.name, node.line, node.column)
         return Place(self.name, node.line, node.column + column - 1 + (1 if node.quoted else 0))
+
+    def in_words(self, loc: Loc, column: int) -> Place:
+        """Find a position inside the one-line text that was made of the one at `loc`: its runs of blanks count as one."""
+        _, node = follow(self.root, loc)
+        if not isinstance(node, Scalar):
+            return Place(self.name, node.line, node.column)
+        words = [match.span() for match in re.finditer(r"\S+", node.text)]
+        offset, left = 0, column - 1
+        for start, end in words:
+            offset = start + left
+            if left <= end - start:
+                break
+            left -= end - start + 1
+        before = node.text[:offset]
+        return self.within(loc, before.count("\n") + 1, offset - before.rfind("\n"))
 
     def _in_block(self, node: Scalar, line: int, column: int) -> Place:
         if self.text[node.start] != "|":

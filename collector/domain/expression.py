@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import keyword
 import math
 import operator
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -23,6 +25,7 @@ _UNARY: Mapping[type[ast.unaryop], Callable[[float], float]] = {
     ast.UAdd: operator.pos,
     ast.USub: operator.neg,
 }
+_WORD = re.compile(r"\w+")
 _FUNCTIONS: Mapping[str, Callable[..., float]] = {"min": min, "max": max, "abs": abs}
 
 
@@ -67,6 +70,7 @@ def parse_formula(text: str) -> Formula:
     if len(text) > LONGEST:
         raise WrongExpression(f"the expression has {len(text)} characters; write at most {LONGEST}")
     plain, originals = _named(" ".join(text.split()))
+    _refuse_keywords(plain)
     try:
         tree = ast.parse(plain, mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
@@ -112,6 +116,14 @@ def _in_number(text: str, place: int) -> bool:
     return text[start : start + 1].isdigit()
 
 
+def _refuse_keywords(text: str) -> None:
+    """Refuse names that the parser takes for words of its own."""
+    found = next((match for match in _WORD.finditer(text) if keyword.iskeyword(match[0])), None)
+    if found is not None:
+        message = f"a measure called `{found[0]}` cannot stand in an expression; give it another name"
+        raise WrongExpression(message, found.start() + 1)
+
+
 def _words(text: str) -> list[str]:
     word, found = "", []
     for char in [*text, " "]:
@@ -130,6 +142,7 @@ def _check(node: ast.expr, originals: Mapping[str, str], names: dict[str, None],
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
             _check(left, originals, names, depth + 1)
             _check(right, originals, names, depth + 1)
+            _refuse_zero(op, right)
         case ast.UnaryOp(op=op, operand=operand) if type(op) in _UNARY:
             _check(operand, originals, names, depth + 1)
         case ast.Call(func=ast.Name(id=function), args=args, keywords=[]) if function in _FUNCTIONS:
@@ -142,12 +155,29 @@ def _check(node: ast.expr, originals: Mapping[str, str], names: dict[str, None],
         case ast.Name(id=name) if name not in _FUNCTIONS:
             names.setdefault(originals.get(name, name))
         case ast.Constant(value=value) if isinstance(value, int | float) and not isinstance(value, bool):
-            if not math.isfinite(float(value)):
+            if not _finite(value):
                 raise _Refused(node, "the number is too large")
         case _:
             raise _Refused(
                 node, "only names of measures, numbers, + - * / ( ), min, max and abs may stand here"
             )
+
+
+def _finite(value: float) -> bool:
+    try:
+        return math.isfinite(float(value))
+    except OverflowError:
+        return False
+
+
+def _refuse_zero(op: ast.operator, right: ast.expr) -> None:
+    """Refuse to divide by what is zero whatever is measured."""
+    try:
+        always = isinstance(op, ast.Div) and _value(right, {}) == 0
+    except (KeyError, OverflowError):  # it names a measure, or is far from zero
+        return
+    if always:
+        raise _Refused(right, "a division by zero never has a value")
 
 
 def _renamed(tree: ast.expr, originals: Mapping[str, str]) -> ast.expr:

@@ -13,6 +13,7 @@ from collector.configuration.load import load
 from collector.ports.catalogue import Catalogue
 from collector.ports.notifier import NotifierKind, NotifierOptions
 from connectors.api import ConnectorKind, Secret, SourceOptions, TextProblem
+from connectors.promql import increase
 
 AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
@@ -25,6 +26,7 @@ class StubPrometheus(SourceOptions):
 
 class StubSql(SourceOptions):
     url: Secret
+    loaded_until: dict[str, str] | None = None
 
 
 class StubConsole(NotifierOptions):
@@ -60,7 +62,7 @@ def catalogue():
             {
                 "prometheus": ConnectorKind(
                     "prometheus", "Prometheus", StubPrometheus, no_connector, stub_problems, lambda text: True,
-                    timedelta(minutes=15),
+                    timedelta(minutes=15), counter=increase,
                 ),
                 "sql": ConnectorKind(
                     "sql", "SQL", StubSql, no_connector, stub_problems,
@@ -104,6 +106,43 @@ objectives:
         from: 120
         to: 60
 """
+
+
+def written_okrs(
+    measure="{source: prod, query: x}", promise="from: 120\n        to: 60", cycle="2026-Q4", extra=""
+):
+    """One file of objectives; the key result's `measure` stands on line 10, its promise on line 11."""
+    return (
+        f"team: shop\ncycle: {cycle}\nobjectives:\n  - id: quick\n    title: Be quick\n    key_results:\n"
+        "      - id: latency\n        title: Cut latency\n        commitment: committed\n"
+        f"        measure: {measure}\n        {promise}\n{extra}"
+    )
+
+
+@pytest.fixture
+def one(files):
+    """The one key result of such a file: `one(measure=…, promise=…, extra=…, krd=…)`."""
+
+    def read(**given):
+        for_files = {key: given.pop(key) for key in ("krd", "more", "first_runs") if key in given}
+        loaded = files.load(okrs=written_okrs(**given), **for_files)
+        ((key, found),) = loaded.required().okrs.key_results.items()
+        assert key == f"{found.cycle.id}:{found.address}"
+        return found
+
+    return read
+
+
+@pytest.fixture
+def said(files):
+    """The findings of such a file, as `line:column CODE: text`."""
+
+    def read(**given):
+        for_files = {key: given.pop(key) for key in ("krd", "more", "first_runs") if key in given}
+        found = files.load(okrs=written_okrs(**given), **for_files).findings
+        return [f"{one.place.line}:{one.place.column} {str(one).split(f' {one.level} ')[1]}" for one in found]
+
+    return read
 
 
 @pytest.fixture

@@ -31,6 +31,20 @@ def krd(old="", new=""):
 
 
 OKR = "okrs/team.yaml"
+GUARDRAILS = (
+    "        guardrails:\n"
+    "          - {id: refunds, title: few, at_most: 2, measure: {source: prod, query: x}}\n"
+    "          - {id: refunds, title: few, measure: {source: prod, query: x}}\n"
+    "          - {id: nps, title: high, at_least: 5, at_most: 5, measure: {by_hand: li}}\n"
+)
+SHARED = (
+    "measures:\n  a: {source: prod, query: x}\n  b: {source: prod, query: x, every: 1h}\n"
+    "  c: {expression: d + 1}\n  d: {expression: c / a}\n  e: {expression: a / b}\n  f: {by_hand: li}\n"
+    "  g: {source: prod, query: x, matures: 7d}\n"
+)
+VALUES = ", ".join(
+    f"{{as_of: {day}, value: 1}}" for day in ("2026-11-01", "2026-11-01", "2027-01-01", "2026-11-23")
+)
 MISTAKES = [
     ("a_broken_byte", {"okrs": b"team: \xff\n"},
      f"{OKR}:1:1: error KRD102: okrs/team.yaml is not UTF-8 text (byte 6); save it as UTF-8"),
@@ -117,6 +131,9 @@ MISTAKES = [
      f"{OKR}:13:22: error KRD307: there is no objective or key result `shop/quik`; did you mean shop/quick?"),
     ("an_address_taken", {"okrs": kr().replace("id: latency", "id: quick")},
      f"{OKR}:7:13: error KRD308: the address shop/quick is taken in 2026-Q4 by okrs/team.yaml:4:9; choose another id"),
+    ("an_earlier_id_in_use", {"okrs": kr(extra="        was: [quick]\n")},
+     (f"{OKR}:13:15: error KRD309: shop/quick is no earlier address: it is in use in 2026-Q4 by okrs/team.yaml:4:9; "
+     "remove it from `was`, or rename the other one")),
     ("two_shapes", {"okrs": kr(extra="        slo: 99\n")},
      (f"{OKR}:7:9: error KRD401: the key result has `to` and `slo`: they belong to different shapes; "
      "write `from` and `to` (or `change`), or `total`, or `keep`, or `slo`")),
@@ -142,6 +159,28 @@ MISTAKES = [
     ("a_pace_outside_the_cycle", {"okrs": kr(extra="        pace: {late: 2027-02-01}\n")},
      (f"{OKR}:13:15: error KRD407: the pace names dates outside the cycle 2026-Q4, or not in their order; "
      "write days of the cycle, ascending")),
+    ("a_guardrail_twice", {"okrs": kr(extra=GUARDRAILS)},
+     f"{OKR}:15:18: error KRD408: there are two guardrails `refunds`; choose another id"),
+    ("a_guardrail_without_a_bound", {"okrs": kr(extra=GUARDRAILS)},
+     f"{OKR}:15:13: error KRD404: the guardrail `refunds` has no bound; write `at_most`, `at_least` or both"),
+    ("a_guardrail_with_empty_bounds", {"okrs": kr(extra=GUARDRAILS)},
+     (f"{OKR}:16:13: error KRD404: nothing is within the bounds of the guardrail `nps`; "
+     "write an `at_least` below `at_most`")),
+    ("a_guardrail_by_hand", {"okrs": kr(extra=GUARDRAILS)},
+     (f"{OKR}:16:70: error KRD507: the guardrail `nps` is entered by hand: between two values nobody watches; "
+     "measure it at a source, or make it a key result")),
+    ("a_pace_of_a_band", {"okrs": kr(promise="keep: {at_most: 9, share: 99}\n        pace: linear")},
+     (f"{OKR}:12:15: error KRD409: a pace spreads a way over the cycle, and a band to keep has no way to go; "
+     "remove `pace`")),
+    ("a_point_off_the_way", {"okrs": kr(extra="        pace: {points: [[2026-11-01, 50]]}\n")},
+     (f"{OKR}:13:38: error KRD410: the point 50 does not lie on the way from 120 to 60; "
+     "write values from 60 to 120")),
+    ("points_that_turn_back", {"okrs": kr(extra="        pace: {points: [[2026-11-01, 80], [2026-12-01, 90]]}\n")},
+     (f"{OKR}:13:15: error KRD410: the points of the pace turn back on the way; "
+     "write values that lead from baseline to target")),
+    ("a_level_of_hours", {"okrs": kr(extra="        judge_over: 6h\n")},
+     (f"{OKR}:13:21: error KRD411: 6h is less than a day of the cycle 2026-Q4: a day is the least that is judged; "
+     "write at least 1d")),
     ("two_forms", {"okrs": kr("{source: prod, query: x, numerator: y}")},
      (f"{OKR}:10:18: error KRD501: the measure has `query` and `numerator`; write exactly one form: query; "
      "numerator and denominator; good or bad, and total; expression; by_hand; or use")),
@@ -154,6 +193,12 @@ MISTAKES = [
     ("a_wrong_word_in_a_file", {"okrs": kr("{source: prod, query: {file: p95.promql}}"),
                                 "more": {"okrs/p95.promql": "sum(\n  BROKEN)\n"}},
      "okrs/p95.promql:2:3: error KRD503: this word is not known; correct the query"),
+    ("a_query_where_a_selector_is_due", {"okrs": kr("{source: prod, bad: 'sum(c)', total: 'c{a=\"b\"}[5m]'}", "slo: 99.9")},
+     (f'{OKR}:10:39: error KRD503: events are selectors of counters, such as checkout_total{{code=~"5.."}}, whose '
+     "increase krd asks for; write the selector alone")),
+    ("a_range_where_a_selector_is_due", {"okrs": kr("{source: prod, bad: 'sum(c)', total: 'c{a=\"b\"}[5m]'}", "slo: 99.9")},
+     (f'{OKR}:10:64: error KRD503: events are selectors of counters, such as checkout_total{{code=~"5.."}}, whose '
+     "increase krd asks for; write the selector alone")),
     ("a_start_without_an_end", {"okrs": kr('{source: warehouse, query: "SELECT 1 WHERE at > :since"}')},
      (f"{OKR}:10:46: error KRD504: the query uses `since` but neither `until` nor `as_of`: every past slot would get "
      "today's rows; end the window with `until`")),
@@ -166,6 +211,55 @@ MISTAKES = [
      f"{OKR}:10:18: error KRD507: an slo counts events; write `good` or `bad`, and `total`, in the measure"),
     ("a_total_over_less_than_the_cycle", {"okrs": kr("{source: prod, query: x, window: 7d}", "total: {at_most: 3}")},
      f"{OKR}:10:51: error KRD508: the measure of a total covers less than the cycle; add `window: cycle`"),
+    ("a_source_beside_a_person", {"okrs": kr("{by_hand: li, source: prod}")},
+     (f"{OKR}:10:40: error KRD509: a value by hand is read from no source and has no `source`; "
+     "remove it, or `by_hand: li`")),
+    ("a_pick_of_an_expression", {"okrs": kr("{expression: a / b, pick: {x: y}}", extra=SHARED)},
+     (f"{OKR}:10:44: error KRD509: an expression asks no source and has no `pick`; "
+     "write it at the measures that the expression names")),
+    ("values_beside_a_query", {"okrs": kr("{source: prod, query: x, values: [{as_of: 2026-11-01, value: 3}]}")},
+     f"{OKR}:10:51: error KRD509: `values` are entered by hand; write `by_hand: person`, or remove them"),
+    ("a_unit_of_events", {"okrs": kr("{source: prod, bad: x, total: y, unit: requests}", "slo: 99.9")},
+     f"{OKR}:10:57: error KRD509: the share of events is told in percent; remove `unit`"),
+    ("a_pick_of_counters", {"okrs": kr("{source: prod, bad: x, total: y, pick: {a: b}}", "slo: 99.9")},
+     (f"{OKR}:10:57: error KRD509: the increases of all series of a counter are added up: there is nothing to pick; "
+     "write the labels into the selectors")),
+    ("late_rows_that_cannot_be_read_again", {"okrs": kr('{source: warehouse, settle: 3d, query: "SELECT 1"}')},
+     (f"{OKR}:10:46: error KRD510: `settle` reads late rows again, but this query cannot be asked about the past; "
+     "end its window with `until`")),
+    ("a_function_that_is_none", {"okrs": kr("{expression: sqrt(a) / b}", extra=SHARED)},
+     (f"{OKR}:10:31: error KRD511: only names of measures, numbers, + - * / ( ), min, max and abs may stand here; "
+     "correct the expression")),
+    ("a_division_by_zero", {"okrs": kr("{expression: a / 0}", extra=SHARED)},
+     f"{OKR}:10:35: error KRD511: a division by zero never has a value; correct the expression"),
+    ("an_unknown_operand", {"okrs": kr("{expression: a / bb}", extra=SHARED)},
+     f"{OKR}:10:35: error KRD306: there is no measure `bb` in this file; known here: a, b, c, d, e, f, g"),
+    ("a_circle", {"okrs": kr("{expression: a / c}", extra=SHARED)},
+     f"{OKR}:16:19: error KRD512: the measure `c` is defined by itself: c needs d needs c; let one of them ask a source"),
+    ("an_expression_of_an_expression", {"okrs": kr("{expression: a / e}", extra=SHARED)},
+     (f"{OKR}:10:35: error KRD513: the operand `e` is itself an expression; "
+     "name measures with a `query`, or with `numerator` and `denominator`")),
+    ("an_operand_by_hand", {"okrs": kr("{expression: a / f}", extra=SHARED)},
+     (f"{OKR}:10:35: error KRD513: the operand `f` is entered by hand; "
+     "name measures with a `query`, or with `numerator` and `denominator`")),
+    ("operands_that_never_meet", {"okrs": kr("{expression: a / b}", extra=SHARED)},
+     (f"{OKR}:10:31: error KRD514: `a` is read every 15m, `b` every 1h: they never meet; "
+     "add `every` to the expression")),
+    ("operands_of_different_days", {"okrs": kr("{expression: a / g}", extra=SHARED)},
+     (f"{OKR}:10:31: error KRD514: `a` matures 0s, `g` 7d: they speak of different days; "
+     "write the same `matures` at both")),
+    ("two_values_for_a_day", {"okrs": kr(f"{{by_hand: li, values: [{VALUES}]}}")},
+     f"{OKR}:10:80: error KRD515: there are two values for 2026-11-01; keep the one that is right"),
+    ("a_value_after_the_cycle", {"okrs": kr(f"{{by_hand: li, values: [{VALUES}]}}")},
+     f"{OKR}:10:111: error KRD515: 2027-01-01 lies after the cycle 2026-Q4; write a day up to 2026-12-31"),
+    ("a_value_of_tomorrow", {"okrs": kr(f"{{by_hand: li, values: [{VALUES}]}}")},
+     f"{OKR}:10:142: error KRD515: 2026-11-23 has not come yet; write the day that the value stands for"),
+    ("events_over_more_than_a_slot", {"okrs": kr("{source: prod, bad: x, total: y, window: 1d}", "slo: 99.9")},
+     (f"{OKR}:10:59: error KRD605: events are counted slot by slot: another window would count some twice, "
+     "or not at all; remove `window`; it is the same as `every`")),
+    ("events_of_a_month", {"okrs": kr("{source: prod, bad: x, total: y, every: month}", "slo: 99.9")},
+     (f"{OKR}:10:58: error KRD605: events are counted slot by slot, but `every: month` does not tell how long a slot is; "
+     "write it as a length, such as 15m or 1d")),
     ("a_cycle_with_end_and_days", krd("starts: first run,", "starts: first run, ends: 2026-12-31,"),
      ("krd.yaml:2:19: error KRD601: the cycle lab needs exactly one of `ends` and `days`; "
      "write its last day, or how many days it has")),

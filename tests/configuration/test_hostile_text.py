@@ -3,6 +3,7 @@
 import itertools
 import json
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -56,7 +57,7 @@ def test_any_value_in_any_section_of_krd_yaml_is_judged(files, section, value):
 
 
 @given(key=st.sampled_from(["measure", "from", "to", "total", "keep", "slo", "pace", "by", "launches", "guardrails", "judge_over",
-                            "retired", "owner", "team", "id", "depends_on"]), value=VALUES)  # fmt: skip
+                            "retired", "owner", "team", "id", "depends_on", "changes", "was"]), value=VALUES)  # fmt: skip
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_value_in_any_key_of_a_key_result_is_judged(files, key, value):
     lines = [
@@ -65,6 +66,52 @@ def test_any_value_in_any_key_of_a_key_result_is_judged(files, key, value):
     head = f"      - id: again\n        {key}: " if key == "id" else f"        {key}: "
     loaded = files.load(okrs="\n".join([*lines, head + as_yaml(value)]) + "\n")
     assert (loaded.configuration is not None) or loaded.errors
+
+
+FORMULA = st.one_of(
+    st.text(max_size=60),
+    st.lists(
+        st.sampled_from(
+            ["a", "b-c", "nosuch", "1", "0", "1e400", "9" * 500, "(", ")", "+", "-", "*", "/", "**", "//", ",", "min(", "abs(",
+             "sqrt(", ".", "[", "]", "lambda", "if", "else", ":=", "'x'", "True", "é", "ﬁ", "\\", "\n", "\t", "  ", "#", ";", "\u0000"]
+        ),
+        max_size=60,
+    ).map("".join),
+)  # fmt: skip
+
+
+@given(text=FORMULA)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_text_is_an_expression_or_is_told_where_it_is_none(files, text):
+    shared = "measures: {a: {source: prod, query: a}, b-c: {source: prod, query: b}}\n"
+    okrs = files.OKRS.replace("{source: prod, unit: ms, query: latency}", f"{{expression: {as_yaml(text)}}}")
+    loaded = files.load(okrs=okrs + shared)
+    assert (loaded.configuration is not None) or loaded.errors
+    assert {(one.place.file, one.place.line) for one in loaded.findings} <= {("okrs/team.yaml", 10)}
+
+
+@given(measure=st.dictionaries(
+    st.sampled_from(["by_hand", "values", "every", "unit", "plausible", "good", "bad", "total", "expression", "use", "window"]),
+    st.one_of(VALUES, st.sampled_from(["li", "a", "a / b-c", "cycle", "1d", "month", [{"as_of": "2026-11-01", "value": 1}]])),
+    max_size=5))  # fmt: skip
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_mixture_of_forms_is_judged(files, measure):
+    shared = "measures: {a: {source: prod, query: a}, b-c: {source: prod, query: b}}\n"
+    okrs = files.OKRS.replace("{source: prod, unit: ms, query: latency}", as_yaml(measure))
+    loaded = files.load(okrs=okrs + shared)
+    assert (loaded.configuration is not None) or loaded.errors
+
+
+@pytest.mark.parametrize("count", [1, 3000])
+def test_measures_that_need_each_other_in_a_ring_are_told_once(files, count):
+    shared = "measures:\n" + "".join(
+        f"  m{n}: {{expression: m{(n + 1) % count} + 1}}\n" for n in range(count)
+    )
+    (only,) = files.findings(okrs=files.OKRS + shared)
+    assert only.startswith(
+        "okrs/team.yaml:14:20: error KRD512: the measure `m0` is defined by itself: m0 needs m"
+    )
+    assert len(only) < 250
 
 
 def as_yaml(value):

@@ -133,7 +133,7 @@ def test_only_a_selector_alone_is_a_counter(selector, line, column):
     [
         ("a{", 1, "braces"),
         ('a{b=~"("}', 7, "regex"),
-        ("a[$window])) or (sum(b", 11, "unexpected"),
+        ("a[$window])) or (sum(b", 12, "unexpected"),
         ("", 1, "no expression"),
     ],
 )

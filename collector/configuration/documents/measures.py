@@ -69,19 +69,19 @@ class Measure(Written):
     denominator: Query | None = None
     """The lower part of a ratio."""
     good: Query | None = None
-    """The good events of an slo."""
+    """The good events of an slo: a query, or, on Prometheus, the selector of a counter."""
     bad: Query | None = None
-    """The bad events of an slo."""
+    """The bad events of an slo: a query, or, on Prometheus, the selector of a counter."""
     total: Query | None = None
-    """All events of an slo."""
+    """All events of an slo, asked like the good or bad ones."""
     expression: Text | None = None
-    """Arithmetic over named measures: `failed / paid`."""
+    """Arithmetic over named measures: `failed / paid`, with numbers, + - * / ( ), min, max and abs."""
     use: Slug | None = None
     """A measure from `measures`."""
     by_hand: Text | None = None
     """Who enters the value: a name from `people`."""
     values: list[HandValue] | None = None
-    """Values entered by hand."""
+    """Values entered by hand that stand in the file; `krd record` enters others."""
     pick: Annotated[dict[str, str], PlainValidator(_labels), WithJsonSchema(
         {"type": "object", "additionalProperties": {"type": "string"}, "minProperties": 1})] | None = None  # fmt: skip
     """Labels or columns that single out one series or row."""
@@ -94,7 +94,7 @@ class Measure(Written):
     matures: SpanText | None = None
     """How long a cohort takes until it counts."""
     settle: SpanText | None = None
-    """How long late rows may still change a reading: it is read again until then."""
+    """How long late rows may still change a reading: it is read again until then, where the query answers the past."""
     lag: SpanText | None = None
     """How long the source takes to know a slot."""
     plausible: Annotated[tuple[float, float], PlainValidator(_range), WithJsonSchema(

@@ -160,7 +160,9 @@ class KeyResult(Written):
     slo: Percent | None = None
     """Percent of events that are good."""
     pace: Annotated[Pace, PlainValidator(_pace), WithJsonSchema({"type": ["string", "object"]})] | None = None
-    """How the way is spread: linear (the default), working-days, {late: DATE}, {points: [[DATE, value]]}."""
+    """How the way is spread: linear (the default), working-days, {late: DATE}, {points: [[DATE, value]]}.
+    Only a reach and a total of at least so many have one.
+    """
     by: Day | None = None
     """Its own deadline, which belongs to it; else the cycle's end."""
     judge_over: Length | None = None
@@ -168,7 +170,7 @@ class KeyResult(Written):
     launches: list[Launch] = Field(default_factory=list)
     """Planned changes."""
     guardrails: list[Guardrail] = Field(default_factory=list)
-    """What must not get worse on the way."""
+    """What must not get worse on the way: a breach caps the status at at_risk."""
     depends_on: list[Text] = Field(default_factory=list)
     """Addresses of what it waits for."""
     changes: list[Reason] = Field(default_factory=list)
@@ -176,7 +178,7 @@ class KeyResult(Written):
     retired: Reason | None = None
     """When and why it was given up."""
     was: list[Slug] = Field(default_factory=list)
-    """Its earlier ids."""
+    """Its earlier ids in this cycle: their history goes on under the new one."""
 
 
 class Supports(Written):
