@@ -104,6 +104,7 @@ class _Watched:
     books: Books
     rounds: Rounds
     writer: Writer
+    board: DaemonBoard
     pasts: Sequence[Past]
     server: Server
     plain: PrometheusConnect
@@ -138,7 +139,7 @@ def _watching(
         writer.start()
         try:
             yield _Watched(
-                app, clock, books, rounds, writer, pasts, server, PrometheusConnect(url=server.url)
+                app, clock, books, rounds, writer, board, pasts, server, PrometheusConnect(url=server.url)
             )
         finally:
             writer.stop(timedelta(seconds=PATIENCE))
@@ -192,13 +193,14 @@ def _days_judged(watched: _Watched) -> int:
 
 
 def _check(watched: _Watched, slot: datetime) -> None:
-    """See that every key result has its sample and a fresh verdict with a forecast."""
+    """See that every key result has its sample and a fresh verdict with a forecast, in the store and on the board."""
     with watched.app.store.read() as tx:
         stored = tx.recorded([slot])
-        verdicts = tx.evaluations([account.enrolment.key_result for account in _accounts(watched)])
-    judged = [one for one in verdicts.values() if one.as_of == slot and one.health is Health.FRESH]
+        kept = tx.evaluations([account.enrolment.key_result for account in _accounts(watched)])
+    shown = [one for _, one in watched.board.verdicts() if one is not None]
+    judged = [one for one in shown if one.as_of == slot and one.health is Health.FRESH]
     forecast = [one for one in judged if one.forecast is not None]
-    if not len(stored) == len(forecast) == len(watched.pasts):
+    if not len(stored) == len(forecast) == len(kept) == len(watched.pasts):
         raise BenchmarkFailed(
             f"of {len(watched.pasts)} key results {len(stored)} were stored, {len(judged)} judged afresh and "
             f"{len(forecast)} forecast at {slot:%d %b %H:%M} UTC"

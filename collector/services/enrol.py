@@ -8,10 +8,12 @@ from datetime import datetime
 
 from collector.domain.shape import Keep
 from collector.ports.store import Enrolment, Transaction
+from collector.services.aggregate import recompute_days
 from collector.services.ask import Found
 from collector.services.heal import begin
 from collector.services.ledger import Account, Ledger
-from collector.services.record import recompute_days, record
+from collector.services.record import record
+from collector.services.record_written import record_written_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ def enrol(ledger: Ledger, tx: Transaction, at: datetime) -> Enrolled:
         missed += gaps
     tx.put_currents([account.current for account in ledger.accounts.values()])
     record(ledger, tx, missed)
+    record_written_values(ledger, tx, at)
     _judge_anew(ledger, tx)
     renamed = {one.renamed_from: key for key, one in enrolments.items() if one.renamed_from}
     return Enrolled(missed, new, renamed)

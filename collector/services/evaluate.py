@@ -9,22 +9,27 @@ from operator import attrgetter
 
 from collector.domain.cycle import CycleState
 from collector.domain.evaluation import Evaluation
-from collector.domain.health import Patience, next_change
+from collector.domain.health import Health, Patience, next_change
 from collector.domain.judgement import closed_days, evaluate, patience_of
+from collector.domain.okr import MAIN, KeyResult
+from collector.domain.shape import Reach
 from collector.logs import get_logger
 from collector.ports.store import Transaction
+from collector.services.aggregate import recompute_days
 from collector.services.ledger import Account
 from collector.services.recent import load_recent
-from collector.services.record import recompute_days
 from collector.services.take_baseline import baseline_of, last_closes
 
 log = get_logger(__name__)
 
+_SOON = timedelta(milliseconds=1)
 
-def evaluate_accounts(tx: Transaction, accounts: Sequence[Account], at: datetime) -> None:
+
+def evaluate_accounts(tx: Transaction, accounts: Sequence[Account], at: datetime) -> list[Account]:
     """Judge each key result that one of `accounts` is a part of, and store what changed: day values, baselines,
-    evaluations.
+    evaluations. Gives those judged: a verdict that one more reading cannot move stands as it is.
     """
+    accounts = [account for account in accounts if account.role != MAIN or not _still_stands(account, at)]
     tx.put_days(recompute_days(tx, [(account, days_to_close(account, at)) for account in accounts]))
     accounts = judged_of(accounts)
     load_recent(tx, accounts, at)
@@ -37,7 +42,7 @@ def evaluate_accounts(tx: Transaction, accounts: Sequence[Account], at: datetime
         if baseline is not None and baseline != account.baseline:
             account.baseline, account.changed = baseline, True
             baselines.append((number, baseline))
-        account.review = at + account.key_result.cycle.grid.length
+        account.review, account.quiet_until = at + account.key_result.cycle.grid.length, None
         before = account.evaluation
         try:
             account.evaluation = evaluate(account.key_result, account.history, at)
@@ -46,11 +51,35 @@ def evaluate_accounts(tx: Transaction, accounts: Sequence[Account], at: datetime
             log.exception("verdict_failed", key_result=account.key_result.key, error=repr(error))
             continue
         account.changed = account.restep = False
-        account.review = _review(account, patiences.of(account, at), at)
+        _look_again(account, patiences.of(account, at), at)
         if before is None or not _says_the_same(before, account.evaluation):
             evaluations.append((number, account.evaluation))
     tx.put_baselines(baselines, at)
     tx.put_evaluations(evaluations)
+    return accounts
+
+
+def _still_stands(account: Account, at: datetime) -> bool:
+    """Tell whether the verdict of a reach is what it was: between closes, and while its data is fresh, a new reading moves
+    nothing that it is judged by. It is looked at again when that reading would be late.
+    """
+    verdict, current = account.evaluation, account.current
+    if (
+        verdict is None
+        or account.quiet_until is None
+        or at >= account.quiet_until
+        or account.changed
+        or current.failing is not None
+        or current.as_of is None
+        or verdict.health is not Health.FRESH
+        or verdict.held is not None
+        or account.holding
+        or account.patience is None
+        or at - current.as_of > account.patience.late
+    ):
+        return False
+    account.review = min(account.quiet_until, current.as_of + account.patience.late + _SOON)
+    return True
 
 
 _PASSING = frozenset({"at", "current", "attempted", "succeeded", "as_of"})
@@ -111,23 +140,32 @@ class _Patiences:
         return found
 
 
-def _review(account: Account, patience: Patience, at: datetime) -> datetime:
-    """Tell when to look again though nothing is read: the data ages, a day closes, the cycle changes its state."""
+def _look_again(account: Account, patience: Patience, at: datetime) -> None:
+    """Note when to look again though nothing is read: the data ages, a day closes, the cycle changes its state."""
     key_result, binding = account.key_result, account.binding
     cycle = key_result.cycle
-    moments = [at + cycle.grid.length]
-    if (change := next_change(account.pulse, patience, at)) is not None:
-        moments.append(change + timedelta(milliseconds=1))
+    moments = [at + cycle.grid.length, *_changes_of_state(key_result, at)]
+    first_close = at
     if account.evaluation is not None:
-        end = cycle.grid.starts(account.evaluation.day + 1) + cycle.nominal(binding.matures)
-        moments.append(end + cycle.nominal(binding.lag) + patience.stale)
+        first_close = cycle.grid.starts(account.evaluation.day + 1) + cycle.nominal(binding.matures)
+        moments.append(first_close + cycle.nominal(binding.lag) + patience.stale)
+    settled = account.baseline is not None and not account.baseline.provisional
+    quiet = settled and isinstance(key_result.shape, Reach) and not account.guardrails and first_close > at
+    account.quiet_until = min([first_close, *moments]) if quiet else None
+    account.patience = patience
+    if (change := next_change(account.pulse, patience, at)) is not None:
+        moments.append(change + _SOON)
+    account.review = min((moment for moment in moments if moment > at), default=at + cycle.grid.length)
+
+
+def _changes_of_state(key_result: KeyResult, at: datetime) -> list[datetime]:
+    """Give the next moment at which its cycle, or its own deadline, changes what may be said."""
     match key_result.state(at):
         case CycleState.DRAFT:
-            moments.append(cycle.starts)
+            return [key_result.cycle.starts]
         case CycleState.ACTIVE:
-            moments.append(key_result.ends)
+            return [key_result.ends]
         case CycleState.CLOSING:
-            moments.append(key_result.ends + key_result.settling)
+            return [key_result.ends + key_result.settling]
         case CycleState.CLOSED:
-            pass
-    return min((moment for moment in moments if moment > at), default=at + cycle.grid.length)
+            return []

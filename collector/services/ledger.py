@@ -11,7 +11,7 @@ from collector.domain.alert import Alert, AlertKind, quiet
 from collector.domain.baseline import Baseline
 from collector.domain.days import Day
 from collector.domain.evaluation import Evaluation
-from collector.domain.health import Pulse
+from collector.domain.health import Patience, Pulse
 from collector.domain.judgement import Guard, History, Slot
 from collector.domain.measure import Binding
 from collector.domain.observed import Held
@@ -43,8 +43,8 @@ class Account:
     recent: list[Slot] | None = None
     """Of an slo or a keep: what its newest slots used of the budget, ascending, as far back as burn rates look; nothing
     until they are asked for."""
-    strange: Held | None = None
-    """The readings that are held."""
+    holding: list[Sample] = field(default_factory=list)
+    """Its readings that are held until they are confirmed or a person decides, ascending."""
     restep: bool = False
     """Whether the days that were judged are to be judged anew: their data or the promise is another one."""
     baseline: Baseline | None = None
@@ -53,11 +53,20 @@ class Account:
     """Whether closed days or the baseline may have changed since `evaluation`."""
     review: datetime | None = None
     """When the verdict may change though nothing is read; nothing: at once."""
+    quiet_until: datetime | None = None
+    """Until then fresh readings cannot move the verdict; nothing when they can."""
+    patience: Patience | None = None
+    """How long its data may age, as it was when the verdict was made."""
 
     @property
     def series(self) -> int:
         """The number of its series."""
         return self.enrolment.roles.get(self.role, self.enrolment.series)
+
+    @property
+    def strange(self) -> Held | None:
+        """What is held, as a verdict says it."""
+        return last_held(self.holding)
 
     @property
     def main(self) -> Account:
@@ -169,7 +178,7 @@ class Ledger:
                     currents[one],
                     days[one],
                     role,
-                    strange=last_held(held[one]),
+                    holding=list(held[one]),
                 )
                 for role, binding in key_result.bindings.items()
                 if (one := enrolment.roles.get(role)) is not None

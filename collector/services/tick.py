@@ -16,6 +16,7 @@ from collector.services.evaluate import due_for_review, evaluate_accounts, judge
 from collector.services.ledger import Account, Ledger
 from collector.services.raise_alerts import Routes, raise_alerts
 from collector.services.record import record, record_healed
+from collector.services.restate import Reread, record_reread
 
 
 @dataclass(slots=True)
@@ -34,6 +35,7 @@ class Books:
         *,
         found: Sequence[Found] = (),
         healed: Sequence[Healed] = (),
+        reread: Sequence[Reread] = (),
         standings: Mapping[str, SourceStanding],
     ) -> list[Transition]:
         """Keep findings, and every verdict, alert and letter that follows from them and from the time. All of it is
@@ -45,6 +47,8 @@ class Books:
                 accounts = record(self.ledger, tx, found)
                 for one in healed:
                     accounts += record_healed(self.ledger, tx, one.series, one.findings, one.through, at)
+                for again in reread:
+                    accounts += record_reread(self.ledger, tx, again, at)
                 accounts += due_for_review(self.ledger.judged, at)
                 moved = self._judge(tx, accounts, standings, at)
             if anew:
@@ -74,6 +78,6 @@ class Books:
         at: datetime,
     ) -> list[Transition]:
         unique = list({account.series: account for account in accounts}.values())
-        evaluate_accounts(tx, unique, at)
+        judged = evaluate_accounts(tx, unique, at)
         self.touched = judged_of(unique)
-        return raise_alerts(self.ledger, tx, self.touched, standings, self.routes, at)
+        return raise_alerts(self.ledger, tx, judged, standings, self.routes, at)

@@ -15,6 +15,7 @@ from collector.domain.evaluation import Evaluation
 from collector.domain.explanation import lasting
 from collector.domain.okr import KeyResult, Okrs
 from collector.ports.store import Transaction
+from collector.services.evaluate import evaluate_accounts
 from collector.services.ledger import Ledger
 from collector.services.raise_alerts import Routes, person, recipients
 
@@ -97,6 +98,7 @@ def send_brief(
         for account in ledger.judged
         if account.key_result.team == moment.team and account.key_result.cycle.id == cycle.id
     ]
+    evaluate_accounts(tx, accounts, at)
     numbers = {account.enrolment.key_result: account.key_result.key for account in accounts}
     now = {account.key_result.key: account.evaluation for account in accounts if account.evaluation}
     last = moment.calendar.previous_sync(at)
