@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,7 +12,11 @@ from collector.clock import Clock, WallClock
 from collector.configuration.load import Loaded, load
 from collector.configuration.settings import Settings
 from collector.daemon.loop import Daemon, Parts
-from collector.errors import AlreadyRunning, UsageError
+from collector.daemon.reload import Again, Reloaded, changes_between
+from collector.daemon.succession import Succession
+from collector.daemon.watch_files import FileWatch
+from collector.errors import AlreadyRunning, ConfigRejected, StoreError, UsageError
+from collector.logs import get_logger
 from collector.ports.catalogue import Catalogue, Configuration
 from collector.ports.notifier import Notifier
 from collector.ports.sources import Sources
@@ -19,10 +24,13 @@ from collector.ports.store import Store
 from collector.registry.kinds import catalogue
 from collector.registry.notifiers import open_notifiers
 from collector.registry.sources import ConfiguredSources
+from collector.services.tell_of_krd import Rejection, accepted, rejected, reloaded
 from collector.services.would_enrol import changed_definitions
 from collector.store import engine
 from collector.store.lock import RunLock
 from collector.web.server import WebServer
+
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +85,15 @@ class App:
 
     def close(self) -> None:
         """Close everything. Safe to call twice."""
-        for notifier in self.notifiers.values():
-            notifier.close()
-        self.sources.close()
+        close_all(self.sources, self.notifiers)
         self.store.close()
+
+
+def close_all(sources: Sources, notifiers: Mapping[str, Notifier]) -> None:
+    """Close what files name. Safe to call twice."""
+    for notifier in notifiers.values():
+        notifier.close()
+    sources.close()
 
 
 def build(settings: Settings, clock: Clock | None = None, *, writes: bool = True) -> App:
@@ -94,18 +107,24 @@ def build(settings: Settings, clock: Clock | None = None, *, writes: bool = True
     at = clock.now().replace(microsecond=0)
     store = open_store(settings, must_exist=not writes)
     try:
-        with store.read() as tx:
-            first_runs = dict(tx.first_runs())
-        files = read_files(settings.config, at, first_runs)
-        unstored = files.configuration.first_runs - first_runs.keys()
-        if writes and unstored:
-            with store.write() as tx:
-                first_runs |= {cycle: tx.first_run(cycle, at) for cycle in sorted(unstored)}
-            files = read_files(settings.config, at, first_runs)
+        files = _read(settings, store, at, writes=writes)
         return App(settings, clock, store, files, files.sources(), files.notifiers())
     except BaseException:
         store.close()
         raise
+
+
+def _read(settings: Settings, store: Store, at: datetime, *, writes: bool) -> Files:
+    """Read the files with the first starts that are stored; with `writes`, those of cycles that have none are."""
+    with store.read() as tx:
+        first_runs = dict(tx.first_runs())
+    files = read_files(settings.config, at, first_runs)
+    unstored = files.loaded.configuration.first_runs - first_runs.keys() if files.loaded.configuration else ()
+    if writes and unstored:
+        with store.write() as tx:
+            first_runs |= {cycle: tx.first_run(cycle, at) for cycle in sorted(unstored)}
+        files = read_files(settings.config, at, first_runs)
+    return files
 
 
 def ensure_same_promises(app: App) -> None:
@@ -123,32 +142,33 @@ def ensure_same_promises(app: App) -> None:
         return
     if changed:
         raise UsageError(
-            f"the krd that runs on this store was started with other definitions ({', '.join(changed[:5])}): restart it first"
+            f"the krd that runs on this store has other definitions ({', '.join(changed[:5])}): it follows its files within"
+            " seconds; where its log says config_rejected, correct them; where it reads other files, stop it first"
         )
 
 
 class Running:
-    """A krd that runs: the daemon and its web server, under the lock that keeps a second one out."""
+    """A krd that runs: one daemon after the other, and one web server, under the lock that keeps a second krd out."""
 
     def __init__(self, app: App) -> None:
         self.app = app
         settings = app.settings
         self._lock = RunLock(settings.database.url.get_secret_value())
-        self.daemon = Daemon(
-            Parts(
-                configuration=app.configuration,
-                store=app.store,
-                sources=app.sources,
-                notifiers=app.notifiers,
-                clock=app.clock,
-                drain=timedelta(seconds=settings.daemon.drain),
-            )
-        )
+        self._line = Succession(self._parts(app.files, app.sources, app.notifiers))
+        self._files = FileWatch(app.files.loaded.files[0], app.files.loaded.files)
+        self._again = Again()
+        self._told = ""
+        self._turn = threading.Lock()
         self.web = (
-            WebServer(self.daemon.board, settings.web.host, settings.web.port)
+            WebServer(self._line.board, settings.web.host, settings.web.port)
             if settings.web.enabled
             else None
         )
+
+    @property
+    def daemon(self) -> Daemon:
+        """The one that runs; a reload puts another in its place."""
+        return self._line.daemon
 
     def start(self) -> None:
         """Take the lock, begin to work, and answer HTTP. What was begun is undone when a later step fails.
@@ -168,8 +188,95 @@ class Running:
 
     def stop(self) -> bool:
         """Drain and end; tells whether everything ended in time."""
-        drained = self.daemon.stop()
-        if self.web is not None:
-            self.web.stop()
-        self._lock.release()
+        with self._turn:
+            drained = self._line.stop()
+            if self.web is not None:
+                self.web.stop()
+            self._lock.release()
         return drained
+
+    def look_after_files(self) -> Reloaded:
+        """Reload when the files have changed and come to rest, or when an earlier reload is to be tried again.
+
+        To be called every `LOOK_EVERY`.
+        """
+        changed = self._files.changed()
+        return self.reload() if changed or self._again.due() else Reloaded.UNCHANGED
+
+    def reload(self) -> Reloaded:
+        """Read the files, and go on with what they say now when that can run; else with what they said before."""
+        with self._turn:
+            self._files.know()
+            try:
+                outcome = self._reload(self.app.clock.now())
+            except StoreError as error:
+                outcome = self._again.postpone(error)
+            except Exception as error:
+                # a defect of ours must not end what runs
+                log.exception("reload_failed", error=repr(error))
+                outcome = Reloaded.FAILED
+            self._again.after(outcome, fallen=self._line.fallen)
+        return outcome
+
+    def _reload(self, at: datetime) -> Reloaded:
+        self._line.stand_up()
+        if trouble := self.daemon.board.vitals().store_trouble:
+            raise StoreError(trouble)
+        try:
+            files = _read(self.app.settings, self.app.store, at.replace(microsecond=0), writes=True)
+        except UsageError as error:
+            return self._reject((str(error),), at)
+        self._files.follow({*files.loaded.files, *self.app.files.loaded.files})
+        if files.loaded.configuration is None or files.loaded.errors:
+            return self._reject(tuple(map(str, files.loaded.errors)), at)
+        changes = changes_between(self.app.configuration, files.configuration)
+        if not changes:
+            return self._go_on(at)
+        try:
+            notifiers = files.notifiers()
+        except ConfigRejected as error:
+            return self._reject((str(error),), at)
+        return self._swap(files, notifiers, changes, at)
+
+    def _reject(self, errors: tuple[str, ...], at: datetime) -> Reloaded:
+        rejection = Rejection(str(self._files.main), errors)
+        log.error("config_rejected", first=errors[0], count=len(errors))
+        self._line.tally.files_read(at, accepted=False)
+        if self._told != rejection.digest:
+            self._told = rejection.digest
+            self.daemon.teller.tell(rejected(rejection))
+        return Reloaded.REJECTED
+
+    def _go_on(self, at: datetime) -> Reloaded:
+        log.info("config_unchanged")
+        self._line.tally.files_read(at, accepted=True)
+        self._told = ""
+        self.daemon.teller.tell(accepted)
+        return Reloaded.UNCHANGED
+
+    def _swap(
+        self, files: Files, notifiers: Mapping[str, Notifier], changes: list[str], at: datetime
+    ) -> Reloaded:
+        """Go on with other files. Nothing is closed before it is known who goes on."""
+        app, sources = self.app, files.sources()
+        outcome = self._line.put(self._parts(files, sources, notifiers))
+        self._line.tally.files_read(at, accepted=outcome is Reloaded.DONE)
+        if outcome is not Reloaded.DONE:
+            close_all(sources, notifiers)
+            return outcome
+        close_all(app.sources, app.notifiers)
+        app.files, app.sources, app.notifiers = files, sources, notifiers
+        self._told = ""
+        self.daemon.teller.tell(reloaded(str(self._files.main), changes))
+        log.info("config_reloaded", changes=len(changes), changed=changes[:10])
+        return Reloaded.DONE
+
+    def _parts(self, files: Files, sources: Sources, notifiers: Mapping[str, Notifier]) -> Parts:
+        return Parts(
+            configuration=files.configuration,
+            store=self.app.store,
+            sources=sources,
+            notifiers=notifiers,
+            clock=self.app.clock,
+            drain=timedelta(seconds=self.app.settings.daemon.drain),
+        )

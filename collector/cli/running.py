@@ -1,4 +1,4 @@
-"""Keeps the daemon running until a signal, and drains it then."""
+"""Keeps the daemon running until a signal, and drains it then; has its files read again when they change, or on SIGHUP."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from types import FrameType
 
 import typer
@@ -17,6 +18,8 @@ from collector.app import Running, build
 from collector.cli.plain import counted
 from collector.configuration.settings import Settings
 from collector.daemon.memory import settle
+from collector.daemon.reload import Reloaded
+from collector.daemon.watch_files import LOOK_EVERY
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 ECHO = 1.0
@@ -28,12 +31,12 @@ def serve(settings: Settings) -> None:
     app = build(settings)
     try:
         running = Running(app)
-        with _told_to_stop() as stopping:
+        with _listening() as orders:
             running.start()
             settle()
             typer.echo(_welcome(running), err=True)
-            while not stopping.wait(60):
-                pass
+            while not orders.stop:
+                _follow(running, orders)
             drained = running.stop()
     finally:
         app.close()
@@ -52,23 +55,49 @@ def _held() -> bool:
     )
 
 
+@dataclass(slots=True)
+class _Orders:
+    """What signals said."""
+
+    woken: threading.Event = field(default_factory=threading.Event)
+    stop: bool = False
+    reload: bool = False
+
+
+def _follow(running: Running, orders: _Orders) -> None:
+    """Wait for a signal or for the time of the next look at the files, and do what is to be done."""
+    orders.woken.wait(LOOK_EVERY)
+    orders.woken.clear()
+    if orders.stop:
+        return
+    told, orders.reload = orders.reload, False
+    outcome = running.reload() if told else running.look_after_files()
+    if outcome is Reloaded.DONE:
+        settle()
+
+
 @contextmanager
-def _told_to_stop() -> Iterator[threading.Event]:
-    """Give an event that the first signal sets; a second one, `ECHO` later or more, ends the process there and then."""
-    stopping = threading.Event()
+def _listening() -> Iterator[_Orders]:
+    """Give what signals say: SIGHUP to read the files again, others to stop. A second one of these, `ECHO` later or
+    more, ends the process there and then.
+    """
+    orders = _Orders()
     first = 0.0
 
     def told(number: int, _: FrameType | None) -> None:
         nonlocal first
-        if not stopping.is_set():
+        if number == signal.SIGHUP:
+            orders.reload = True
+        elif not orders.stop:
             first = time.monotonic()
-            stopping.set()
+            orders.stop = True
         elif time.monotonic() - first > ECHO:
             os._exit(128 + number)
+        orders.woken.set()
 
-    before = {number: signal.signal(number, told) for number in _SIGNALS}
+    before = {number: signal.signal(number, told) for number in (*_SIGNALS, signal.SIGHUP)}
     try:
-        yield stopping
+        yield orders
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -8,19 +8,23 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 
 from collector.clock import Clock
 from collector.daemon.announcers import Announcers
 from collector.daemon.board import DaemonBoard
+from collector.daemon.briefing import Briefing
 from collector.daemon.heartbeat import Heartbeat
+from collector.daemon.late_rows import LateRows
 from collector.daemon.pool import Pool
+from collector.daemon.retention import Retention
 from collector.daemon.rounds import Rounds
 from collector.daemon.schedule import Alarm, Schedule
 from collector.daemon.tally import Tally
+from collector.daemon.telling import Teller
+from collector.daemon.time_jumps import JumpWatch
 from collector.daemon.watch import Watch
 from collector.daemon.writer import Work, Writer
-from collector.domain.alert import Transition
+from collector.domain.alert import AlertKind, Transition
 from collector.domain.outage import ILL_PROBE
 from collector.logs import get_logger
 from collector.ports.catalogue import Configuration
@@ -31,15 +35,10 @@ from collector.services.ask import Found, Healed
 from collector.services.heal import Stretch, lost, stretches
 from collector.services.ledger import Ledger
 from collector.services.plan_due import groups_of
+from collector.services.restate import Reread
+from collector.services.tell_of_krd import CLOCK, accepted, jumped, steady
 from collector.services.tick import Books
-from collector.services.write_brief import (
-    Moment,
-    missed_moments,
-    moments_due,
-    next_due,
-    note_missed,
-    send_brief,
-)
+from collector.services.write_brief import missed_moments, next_due, note_missed
 
 log = get_logger(__name__)
 
@@ -63,6 +62,10 @@ class Parts:
     notifiers: Mapping[str, Notifier]
     clock: Clock
     drain: timedelta = timedelta(seconds=25)
+    watch: Watch | None = None
+    """How the sources stood for the daemon before this one."""
+    tally: Tally | None = None
+    """What it counted."""
 
 
 class Daemon:
@@ -71,15 +74,18 @@ class Daemon:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         clock, okrs = parts.clock, parts.configuration.okrs
-        self.tally = Tally(clock.now())
-        self._watch = Watch(parts.configuration.sources)
+        self.tally = parts.tally or Tally(clock.now())
+        self._watch = parts.watch or Watch(parts.configuration.sources)
         self._books = Books(parts.store, Ledger(okrs), parts.configuration.notifiers)
-        self._writer = Writer(self._books, self._watch, self.tally, clock, self._kept)
+        retention = Retention(parts.store, okrs, self.tally, clock)
+        self._writer = Writer(self._books, self._watch, self.tally, clock, self._kept, retention.portion)
         self._pool = Pool()
         self._stopping = threading.Event()
         self._alarm = Alarm()
         self._rounds = Rounds(parts.sources, self._watch, self.tally, clock, self._deliver, self._stopping)
         self._announcers = Announcers(parts.store, parts.notifiers, clock, self.tally)
+        self.teller = Teller(self._writer, self.tally, clock, self._announcers.ring)
+        self._jumps = JumpWatch(clock)
         self._planner = threading.Thread(target=self._plan, name="planner", daemon=True)
         self._lock = threading.Lock()
         self._to_heal: dict[str, list[Stretch]] = {}
@@ -89,9 +95,10 @@ class Daemon:
         self._lost: frozenset[int] = frozenset()
         self._next_probe: dict[str, datetime] = {}
         self._sweep: Work | None = None
-        self._briefed: set[tuple[str, str, datetime]] = set()
-        self._briefing = Work()
-        self._briefing.done.set()
+        self._briefing = Briefing(okrs, self._writer, clock, self._announcers.ring)
+        self._late = LateRows(
+            self._pool, self._rounds, self._watch, clock, self._deliver_reread, self._stopping
+        )
         self.board = DaemonBoard(parts.store, okrs, self._watch, self.tally, self._writer, clock)
         address = parts.configuration.heartbeat
         self._heartbeat = Heartbeat(address, self.board.working) if address is not None else None
@@ -100,6 +107,9 @@ class Daemon:
         """Enrol the files' key results, see what was missed, and begin. Raises `StoreError`."""
         at = self._started = self._parts.clock.now()
         self.tally.found(self._enrol(at))
+        self.board.show(self._books.touched)
+        if self._books.ledger.alert(AlertKind.CLOCK_JUMP, CLOCK).state.open:
+            self._jumps.unsteady()
         accounts = dict(self._books.ledger.accounts)
         self._schedule = Schedule(
             groups_of(accounts.values(), at),
@@ -112,21 +122,30 @@ class Daemon:
         )
         self._writer.start()
         self._writer.put(Work())
+        self.teller.tell(accepted)
         self._announcers.start()
         self._planner.start()
         if self._heartbeat is not None:
             self._heartbeat.start()
         log.info("krd_started", key_results=len(accounts), sources=len(self._parts.configuration.sources))
 
-    def stop(self) -> bool:
-        """Send no more rounds on their way, keep what was found, deliver what is at hand; True when all ended in time."""
+    @property
+    def ended(self) -> bool:
+        """Whether nothing of it writes any more."""
+        return self._writer.ended
+
+    def stop(self, rounds: timedelta | None = None) -> bool:
+        """Send no more rounds on their way, keep what was found, deliver what is at hand; True when all ended in time.
+
+        Rounds that are on are waited for as long as `rounds`, at most as long as the drain.
+        """
         log.info("krd_stopping")
         self._stopping.set()
         self._alarm.ring()
         ends = time.monotonic() + self._parts.drain.total_seconds()
         self._planner.join(_left(ends).total_seconds())
         self._pool.stop()
-        self._pool.join(_left(ends))
+        self._pool.join(min(_left(ends), rounds or _left(ends)))
         drained = self._writer.stop(_left(ends))
         self._announcers.stop(_left(ends))
         if self._heartbeat is not None:
@@ -157,11 +176,28 @@ class Daemon:
             self._alarm.wait(self._sleep(self._parts.clock.now()))
 
     def _plan_once(self, at: datetime) -> None:
+        self._mind_the_clock()
         self._schedule.run_due(at)
         self._probe(at)
         self._heal(at)
+        self._late.run_due(at, self._schedule.read_again)
         self._brief(at)
         self._let_time_pass()
+
+    def _mind_the_clock(self) -> None:
+        """Tell of a clock that jumped, and let nothing wait for an instant of the old one; slots keep to the grid."""
+        by = self._jumps.jumped()
+        if by is not None:
+            log.warning("clock_jumped", seconds=by.total_seconds())
+            self._started += by
+            self._watch.shift(by)
+            for waiting in (self._heal_rest, self._next_probe):
+                waiting.update({name: at + by for name, at in waiting.items()})
+            self._late.jumped()
+            self.tally.jumped()
+            self.teller.tell(jumped(by))
+        elif self._jumps.steadied():
+            self.teller.tell(steady)
 
     def _sleep(self, at: datetime) -> float:
         moments = [self._schedule.next_due(), next_due(self._parts.configuration.okrs, at)]
@@ -209,28 +245,8 @@ class Daemon:
             self._to_heal.pop(name, None)
 
     def _brief(self, at: datetime) -> None:
-        for moment in moments_due(self._parts.configuration.okrs, at):
-            healing = any(not self._watch.of(name).ill for name in dict(self._to_heal))
-            patience = FIRST_HEALING if healing else FIRST_ROUNDS
-            if at < self._started + patience and moment.sync - at > 2 * patience:
-                continue  # just started: the first readings make it a better brief, and there is time
-            if (moment.team, moment.calendar.cycle.id, moment.sync) in self._briefed:
-                continue
-            if not self._briefing.done.is_set():
-                return
-            briefing = Work(errand=partial(self._send_brief, moment))
-            if not self._writer.offer(briefing):
-                return
-            self._briefing = briefing
-            self._briefing.done.wait(LONGEST_SLEEP)
-
-    def _send_brief(self, moment: Moment, books: Books) -> None:
-        """In the writer's thread: the brief is stored before it is spoken, like everything."""
-        with books.store.write() as tx:
-            books.ledger.load(tx)
-            send_brief(books.ledger, tx, moment, books.routes, self._parts.clock.now())
-        self._briefed.add((moment.team, moment.calendar.cycle.id, moment.sync))
-        self._announcers.ring()
+        healing = any(not self._watch.of(name).ill for name in dict(self._to_heal))
+        self._briefing.run_due(at, self._started, FIRST_HEALING if healing else FIRST_ROUNDS)
 
     # -- called from other threads
 
@@ -242,14 +258,22 @@ class Daemon:
         self._writer.put(work)
         work.done.wait(self._parts.drain.total_seconds())
 
+    def _deliver_reread(self, reread: Reread) -> None:
+        work = Work(reread=[reread])
+        self._writer.put(work)
+        work.done.wait(self._parts.drain.total_seconds())
+
     def _kept(self, books: Books, moved: list[Transition]) -> None:
         """Look at the books in the writer's thread, right after a transaction."""
         wanted: dict[str, list[Stretch]] = {}
-        for stretch in stretches(list(books.ledger.accounts.values())):
-            wanted.setdefault(stretch.account.binding.source, []).append(stretch)
+        accounts, at = list(books.ledger.accounts.values()), self._parts.clock.now()
+        for stretch in stretches(accounts):
+            if not self._rounds.loads.holds_back(stretch, at):
+                wanted.setdefault(stretch.account.binding.source, []).append(stretch)
         with self._lock:
             self._to_heal = wanted
-        self._lost = lost(books.ledger.accounts.values())
+        self._late.look(accounts, at)
+        self._lost = lost(accounts)
         self.board.show(books.touched)
         if moved:
             self._announcers.ring()

@@ -13,7 +13,11 @@ results that are remembered.
 
 
 def settle() -> None:
-    """Take everything alive now for lasting. To be called once the files and the books were read."""
+    """Take everything alive now for lasting, and let go of what was taken for it before and is no more.
+
+    To be called once the files and the books were read, and after each reload.
+    """
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)

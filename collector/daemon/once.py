@@ -21,6 +21,7 @@ from collector.services.ask import Due, Found, Healed
 from collector.services.heal import stretches
 from collector.services.ledger import Account, Ledger
 from collector.services.plan_due import dues_of
+from collector.services.restate import Reread, to_reread
 from collector.services.tick import Books
 
 ROUNDS_OF_LETTERS = 50
@@ -51,6 +52,7 @@ def run_once(
     work.enrol()
     work.read()
     work.heal()
+    work.reread()
     work.send()
     return work.done
 
@@ -104,6 +106,14 @@ class _Once:
                 if not self.rounds.heal(source, stretch, self._deliver_healed):
                     given_up.add(source)
 
+    def reread(self) -> None:
+        for stretch in to_reread(self._chosen(), self.parts.clock.now()):
+            source = stretch.account.binding.source
+            standing = self.watch.of(source)
+            if not standing.ill and standing.admits(self.parts.clock.now()):
+                self.progress(f"reading late rows of {stretch.account.key_result.address}")
+                self.rounds.reread(source, stretch, self._deliver_reread)
+
     def send(self) -> None:
         for name, notifier in self.parts.notifiers.items():
             for _ in range(ROUNDS_OF_LETTERS):
@@ -129,6 +139,10 @@ class _Once:
                 own = self.books.ledger.accounts[found.due.series].role == MAIN
                 if own or isinstance(found.left, Gap):  # of a part, only what keeps the whole from being read
                     self.done.found[found.due.key_result.key] = found
+
+    def _deliver_reread(self, reread: Reread) -> None:
+        with self.turn:
+            self.books.keep(self.parts.clock.now(), reread=[reread], standings=self.watch.all())
 
     def _deliver_healed(self, healed: Healed) -> None:
         with self.turn:

@@ -19,7 +19,9 @@ from collector.ports.sources import OpenSource, Sources
 from collector.services.ask import Due, Found, Healed
 from collector.services.collect import collect, unasked
 from collector.services.heal import Stretch, heal
-from connectors.api import ErrorKind, Health
+from collector.services.restate import Reread, reread
+from collector.services.wait_for_load import Loads, Sorted
+from connectors.api import ErrorKind, Failure, Health
 
 log = get_logger(__name__)
 
@@ -48,6 +50,7 @@ class Rounds:
         """By series: interrupted tries to heal in a row."""
         self._refusals: dict[int, tuple[int, datetime]] = {}
         """By series: refusals in a row, and until when it is left alone. Each series is touched by one round at a time."""
+        self.loads = Loads()
 
     def collect(self, name: str, dues: list[Due]) -> None:
         """Read `dues` of the source `name`; every one of them is delivered, as a sample or a gap."""
@@ -78,13 +81,31 @@ class Rounds:
         """Ask for a stretch of the past; tells whether the source went along."""
         series = stretch.account.series
         tries = self._heal_tries.get(series, 0)
+
+        def ask(source: OpenSource, loaded: Stretch) -> Failure | None:
+            failure = heal(source, loaded, self._clock, deliver, patient=tries < HEAL_TRIES)
+            self._heal_tries[series] = 0 if failure is None else tries + 1
+            return failure
+
+        return self._ask_past(name, stretch, ask)
+
+    def reread(self, name: str, stretch: Stretch, deliver: Callable[[Reread], None]) -> bool:
+        """Ask again for a stretch whose rows may have come late; tells whether the source went along."""
+        return self._ask_past(
+            name, stretch, lambda source, loaded: reread(source, loaded, self._clock, deliver)
+        )
+
+    def _ask_past(
+        self, name: str, stretch: Stretch, ask: Callable[[OpenSource, Stretch], Failure | None]
+    ) -> bool:
+        """Ask for as much of a stretch as is loaded; what is not waits, which is no trouble."""
         try:
             source = self._sources.open(name)
-            failure = heal(source, stretch, self._clock, deliver, patient=tries < HEAL_TRIES)
         except SourceUnavailable as error:
             log.warning("heal_impossible", source=name, error=str(error))
             return False
-        self._heal_tries[series] = 0 if failure is None else tries + 1
+        loaded = self.loads.trim(source, stretch, self._clock.now(), self._sleep)
+        failure = ask(source, loaded) if isinstance(loaded, Stretch) else loaded
         if failure is None:
             return True
         log.info("heal_interrupted", source=name, reason=failure.kind, detail=failure.message)
@@ -111,12 +132,22 @@ class Rounds:
         if left_alone:
             detail = "the question was refused before; it is asked less often until it is answered"
             self._deliver(unasked(left_alone, GapReason.BACKED_OFF, detail, self._clock.now()))
+        asked = self._loaded(source, asked)
         if not asked:
             return
         started = time.monotonic()
         round_ = collect(source, asked, self._clock, self._note, self._sleep)
         self._tally.collected(source.name, time.monotonic() - started)
         self._watch.step(source.name, round_, self._clock.now())
+
+    def _loaded(self, source: OpenSource, dues: list[Due]) -> list[Due]:
+        """Leave out what the source has not loaded yet."""
+        found = self.loads.sort_out(source, dues, self._clock.now(), self._sleep) if dues else Sorted([])
+        if found.left:
+            self._note(found.left) if found.round_ else self._deliver(found.left)
+        if found.round_ is not None:
+            self._watch.step(source.name, found.round_, self._clock.now())
+        return found.ready
 
     def _sorted_out(self, dues: list[Due]) -> tuple[list[Due], list[Due]]:
         asked: list[Due] = []

@@ -27,6 +27,8 @@ class Tally:
         self._write_seconds = 0.0
         self._last_kept: datetime | None = None
         self._trouble = ""
+        self._files_accepted, self._files_since = True, started
+        self._clock_jumps = self._pruned = 0
 
     def found(self, findings: list[Found]) -> None:
         """Count samples and gaps that were kept."""
@@ -57,8 +59,32 @@ class Tally:
             self._transactions += 1
             self._write_seconds += seconds
             self._last_kept, self._trouble = at, ""
-            for moved in transitions:
-                self._transitions[f"{moved.alert.kind.value}:{moved.alert.state.value}"] += 1
+            self._moved(transitions)
+
+    def moved(self, transitions: list[Transition]) -> None:
+        """Count changes of alerts."""
+        with self._lock:
+            self._moved(transitions)
+
+    def _moved(self, transitions: list[Transition]) -> None:
+        for one in transitions:
+            self._transitions[f"{one.alert.kind.value}:{one.alert.state.value}"] += 1
+
+    def files_read(self, at: datetime, *, accepted: bool) -> None:
+        """Note whether the files as they are now run."""
+        with self._lock:
+            self._files_accepted = accepted
+            self._files_since = at if accepted else self._files_since
+
+    def jumped(self) -> None:
+        """Count one jump of the wall clock."""
+        with self._lock:
+            self._clock_jumps += 1
+
+    def pruned(self, rows: int) -> None:
+        """Count rows that were deleted because their cycle is long over."""
+        with self._lock:
+            self._pruned += rows
 
     def refused(self, trouble: str) -> bool:
         """Note that writing failed; tells whether that is news."""
@@ -90,4 +116,8 @@ class Tally:
                 waiting=waiting,
                 transitions=dict(self._transitions),
                 sent=dict(self._sent),
+                files_accepted=self._files_accepted,
+                files_since=self._files_since,
+                clock_jumps=self._clock_jumps,
+                pruned=self._pruned,
             )

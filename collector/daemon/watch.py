@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from collector.domain.outage import Round, SourceStanding, after_round
 from collector.logs import get_logger
@@ -34,6 +35,26 @@ class Watch:
         if before.down and not after.down:
             log.info("source_back", source=source, since=before.since)
         return after
+
+    def keep(self, same: Collection[str], changed: Collection[str]) -> None:
+        """Go on with other files: forget the sources that are in neither, and ask the changed ones at once, since what
+        was wrong with them may be mended.
+        """
+        with self._lock:
+            kept = {name: one for name, one in self._standings.items() if name in same}
+            asked = {
+                name: replace(one, shut_until=None)
+                for name, one in self._standings.items()
+                if name in changed
+            }
+            self._standings = dict.fromkeys((*same, *changed), SourceStanding()) | kept | asked
+
+    def shift(self, by: timedelta) -> None:
+        """Move what waits for an instant: the clock jumped by this much."""
+        with self._lock:
+            for name, one in self._standings.items():
+                if one.shut_until is not None:
+                    self._standings[name] = replace(one, shut_until=one.shut_until + by)
 
     def all(self) -> Mapping[str, SourceStanding]:
         """Give all standings as they are now."""

@@ -17,6 +17,7 @@ from collector.domain.alert import Transition
 from collector.errors import StoreError
 from collector.logs import get_logger
 from collector.services.ask import Found, Healed
+from collector.services.restate import Reread
 from collector.services.tick import Books
 
 log = get_logger(__name__)
@@ -35,13 +36,16 @@ class Work:
 
     found: Sequence[Found] = ()
     healed: Sequence[Healed] = ()
+    reread: Sequence[Reread] = ()
     errand: Callable[[Books], None] | None = None
     """Something else that writes, in a transaction of its own (a brief)."""
     done: threading.Event = field(default_factory=threading.Event)
 
 
 class Writer:
-    """Runs the writing thread. `after` is called there after each transaction, with the books open to read."""
+    """Runs the writing thread. `after` is called there after each transaction, with the books open to read; `idle` after
+    work, when none waits: it may do a little that nobody waits for.
+    """
 
     def __init__(
         self,
@@ -50,7 +54,9 @@ class Writer:
         tally: Tally,
         clock: Clock,
         after: Callable[[Books, list[Transition]], None],
+        idle: Callable[[], None] = lambda: None,
     ) -> None:
+        self._idle = idle
         self._books, self._watch, self._tally, self._clock, self._after = books, watch, tally, clock, after
         self._queue: queue.Queue[Work | None] = queue.Queue(maxsize=LONGEST_QUEUE)
         self._stopping = threading.Event()
@@ -81,6 +87,11 @@ class Writer:
         """Give how many pieces of work wait."""
         return self._queue.qsize()
 
+    @property
+    def ended(self) -> bool:
+        """Whether the thread is over, so that nothing of it writes any more."""
+        return not self._thread.is_alive()
+
     def stop(self, within: timedelta) -> bool:
         """Keep what waits, then end; tells whether that was done in time."""
         ends = time.monotonic() + within.total_seconds()
@@ -107,20 +118,24 @@ class Writer:
                 batch.append(more)
             ending = ending or first is None
             self._keep(batch)
+            if not ending and self._queue.empty():
+                self._idle()
 
     def _keep(self, batch: list[Work]) -> None:
         found = [one for work in batch for one in work.found]
         healed = [one for work in batch for one in work.healed]
-        self._insist(lambda: self._transact(found, healed))
+        reread = [one for work in batch for one in work.reread]
+        self._insist(lambda: self._transact(found, healed, reread))
         for work in batch:
             if work.errand is not None:
                 errand = work.errand
                 self._insist(lambda errand=errand: errand(self._books))  # type: ignore[misc]  # a default binds it now
             work.done.set()
 
-    def _transact(self, found: list[Found], healed: list[Healed]) -> None:
+    def _transact(self, found: list[Found], healed: list[Healed], reread: list[Reread]) -> None:
         started, at = time.monotonic(), self._clock.now()
-        moved = self._books.keep(at, found=found, healed=healed, standings=self._watch.all())
+        standings = self._watch.all()
+        moved = self._books.keep(at, found=found, healed=healed, reread=reread, standings=standings)
         self._tally.kept(at, time.monotonic() - started, moved)
         self._tally.found(found)
         for one in healed:

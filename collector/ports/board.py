@@ -40,6 +40,14 @@ class Vitals:
     """Alert changes by `kind:state`."""
     sent: Mapping[str, int] = field(default_factory=dict)
     """Sendings by `notifier:result`."""
+    files_accepted: bool = True
+    """Whether what runs is what the files said when they were last read."""
+    files_since: datetime | None = None
+    """When the files that run were read."""
+    clock_jumps: int = 0
+    """How often the wall clock moved by itself."""
+    pruned: int = 0
+    """Samples and gaps of cycles long over that were deleted."""
 
 
 class Board(Protocol):

@@ -96,6 +96,25 @@ class Removed:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where pruning came to: samples are walked first, then gaps, each by slot and series."""
+
+    slot: datetime | None = None
+    series: int = 0
+    gaps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """What one portion of pruning did."""
+
+    gone: int
+    """Rows that were deleted."""
+    reached: Place | None
+    """Where to go on; nothing at the end."""
+
+
+@dataclass(frozen=True, slots=True)
 class Annotation:
     """Something a person wants to be seen beside the numbers."""
 

@@ -25,6 +25,8 @@ from collector.ports.kept import (
     Enrolment,
     Letter,
     LetterState,
+    Place,
+    Pruned,
     Removed,
     Segment,
 )
@@ -37,6 +39,8 @@ __all__ = [
     "Enrolment",
     "Letter",
     "LetterState",
+    "Place",
+    "Pruned",
     "Removed",
     "Segment",
     "Store",
@@ -106,8 +110,15 @@ class Transaction(Protocol):
     def held(self, series: Collection[int]) -> Mapping[int, list[Sample]]:
         """Give the samples that are held, ascending; every asked series has an entry."""
 
-    def prune(self, series: Collection[int], limit: int) -> int:
-        """Delete at most `limit` samples and gaps of these series; gives how many went. Days stay for ever."""
+    def prune(
+        self, series: Collection[int], limit: int, until: datetime, after: Place | None = None
+    ) -> Pruned:
+        """Delete at most `limit` samples or gaps of these series with slot <= until, going on from where the last call
+        came to. Looks at a bounded number of rows. Days stay for ever.
+        """
+
+    def last_read(self) -> Mapping[str, datetime | None]:
+        """Give every cycle of the store with the last slot that any of its series has an outcome at."""
 
     def ended_series(self, cycles: Collection[str]) -> list[int]:
         """Give the series of the key results of all cycles but these."""
@@ -131,6 +142,9 @@ class Transaction(Protocol):
 
     def put_days(self, days: Sequence[tuple[int, Day]]) -> None:
         """Replace days."""
+
+    def drop_days(self, days: Collection[tuple[int, int]]) -> None:
+        """Forget (series, day) pairs that hold no used reading any more."""
 
     # -- what was judged
     def baselines(self, key_results: Collection[int]) -> Mapping[int, Baseline]:

@@ -28,6 +28,22 @@ def daemon_metrics(board: Board) -> Iterator[Metric]:
     yield from _telling(vitals)
     yield from _sources(sources)
     yield from _letters(board)
+    yield from _living(vitals)
+
+
+def _living(vitals: Vitals) -> Iterator[Metric]:
+    yield _gauge(
+        "krd_config_last_reload_successful",
+        "1 when what runs is what the files said when they were last read, 0 when they were rejected.",
+        vitals.files_accepted,
+    )
+    if vitals.files_since is not None:
+        since = vitals.files_since.timestamp()
+        meaning = "When the files that run were read."
+        yield _gauge("krd_config_last_reload_success_timestamp_seconds", meaning, since)
+    yield _counter("krd_clock_jumps_total", "How often the wall clock moved by itself.", vitals.clock_jumps)
+    meaning = "Samples and gaps deleted because their cycle is long over."
+    yield _counter("krd_rows_pruned_total", meaning, vitals.pruned)
 
 
 def _reading(vitals: Vitals) -> Iterator[Metric]:

@@ -115,7 +115,7 @@ def test_the_command_refuses_a_pass_with_other_definitions_beside_a_daemon(house
     )
     app = build(house.settings, house.clock)
     try:
-        with pytest.raises(UsageError, match="restart it first"):
+        with pytest.raises(UsageError, match="has other definitions"):
             ensure_same_promises(app)
     finally:
         app.close()

@@ -58,12 +58,14 @@ COMMANDS = {
         "krd once": "team/backlog",
     },
     "run-on-postgresql.md": {},
+    "reload.md": {"krd lint": ""},
     "run-as-a-service.md": {
         "krd lint -o github": "",
         "krd plan -o md": "team/scraped-targets",
         "krd once -q": "team/scraped-targets",
         "krd status --exit-code": "",
     },
+    "test-your-key-results.md": {"krd test scenarios": "4 scenarios, all as expected"},
 }
 """Every command of the how-to pages, and a word of what is to be seen. A new command needs a new line."""
 CODES = {"krd status --exit-code": (0, 3)}
@@ -238,7 +240,10 @@ class Visitor:
             text = text.replace(told, str(real))
         parsed = YAML(typ="safe").load(text)
         krd, team = self.reader.folder / "krd.yaml", self.reader.folder / "okrs/team.yaml"
-        if isinstance(parsed, list):
+        if "scenarios" in parsed:
+            (self.reader.folder / "scenarios").mkdir()
+            (self.reader.folder / "scenarios/latency.yaml").write_text(text, "utf-8")
+        elif isinstance(parsed, list):
             team.write_text(team.read_text("utf-8") + "\n" + textwrap.indent(text, "      "), "utf-8")
         elif "team" in parsed:
             cycle = re.search(r"^cycle: (\S+)", team.read_text("utf-8"), re.MULTILINE)[1]
@@ -387,7 +392,7 @@ def test_the_unit_holds_only_keys_that_systemd_documents(unit):
         "Unit": {"Description", "Wants", "After"},
         "Service": {
             "User", "StateDirectory", "WorkingDirectory", "Environment", "EnvironmentFile", "ExecStartPre", "ExecStart",
-            "Restart", "RestartSec", "TimeoutStopSec", "NoNewPrivileges", "ProtectSystem", "ProtectHome", "PrivateTmp",
+            "ExecReload", "Restart", "RestartSec", "TimeoutStopSec", "NoNewPrivileges", "ProtectSystem", "ProtectHome", "PrivateTmp",
         },
         "Install": {"WantedBy"},
     }  # fmt: skip

@@ -1,0 +1,51 @@
+"""The board of whichever daemon runs: the web server outlives the daemons that reloads put in each other's place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from collector.domain.evaluation import Evaluation
+from collector.domain.okr import KeyResult, Objective
+from collector.domain.outage import SourceStanding
+from collector.ports.board import Board, Vitals
+from collector.ports.store import LetterState
+
+
+class FollowingBoard:
+    """Shows what the board it follows shows (see `collector.ports.board`)."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+
+    def follow(self, board: Board) -> None:
+        """Show another board from now on."""
+        self._board = board
+
+    def ready(self) -> Sequence[str]:
+        """Give the reasons why the daemon is not ready; empty when it is."""
+        return self._board.ready()
+
+    def verdicts(self) -> Sequence[tuple[KeyResult, Evaluation | None]]:
+        """Give every key result with its verdict at this instant."""
+        return self._board.verdicts()
+
+    def objectives(self) -> Mapping[str, Objective]:
+        """Give the objectives by `cycle:address`."""
+        return self._board.objectives()
+
+    def sources(self) -> Mapping[str, SourceStanding]:
+        """Give how each source stands."""
+        return self._board.sources()
+
+    def outbox(self) -> Mapping[str, Mapping[LetterState, int]]:
+        """Count letters by notifier and state."""
+        return self._board.outbox()
+
+    def vitals(self) -> Vitals:
+        """Give the daemon's own counts."""
+        return self._board.vitals()
+
+    def now(self) -> datetime:
+        """Give the instant of looking."""
+        return self._board.now()

@@ -1,0 +1,94 @@
+"""Looks after what comes late: rows that arrive after their slot was read, and slots that wait until they are loaded."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection
+from concurrent.futures import Future
+from datetime import datetime, timedelta
+
+from collector.clock import Clock
+from collector.daemon.pool import Pool
+from collector.daemon.rounds import Rounds
+from collector.daemon.watch import Watch
+from collector.domain.sample import GapReason
+from collector.services.heal import Stretch
+from collector.services.ledger import Account
+from collector.services.restate import Reread, to_reread
+from collector.services.wait_for_load import ASK_AGAIN
+
+REST = timedelta(minutes=1)
+"""Real time between two passes over a source that did not go along."""
+
+ReadAgain = Callable[[str, Collection[int], datetime], bool]
+"""Reads the newest slot of some series of a source once more; tells whether every lane was free for it."""
+
+
+class LateRows:
+    """Asks again in the sources' own threads, never twice at a time, and not while a source is ill."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        rounds: Rounds,
+        watch: Watch,
+        clock: Clock,
+        deliver: Callable[[Reread], None],
+        stopping: threading.Event,
+    ) -> None:
+        self._pool, self._rounds, self._watch, self._clock = pool, rounds, watch, clock
+        self._deliver, self._stopping = deliver, stopping
+        self._lock = threading.Lock()
+        self._due: dict[str, list[Stretch]] = {}
+        self._waiting: dict[str, set[int]] = {}
+        self._flights: dict[str, Future[None]] = {}
+        self._rests: dict[str, datetime] = {}
+        self._next_look: dict[str, datetime] = {}
+
+    def look(self, accounts: Collection[Account], at: datetime) -> None:
+        """See what is to be asked again. Called in the writer's thread, after each transaction."""
+        due: dict[str, list[Stretch]] = {}
+        for stretch in to_reread(accounts, at):
+            due.setdefault(stretch.account.binding.source, []).append(stretch)
+        waiting: dict[str, set[int]] = {}
+        for account in accounts:
+            if account.current.failing == GapReason.WAITING and not account.binding.answers_the_past:
+                waiting.setdefault(account.binding.source, set()).add(account.series)
+        with self._lock:
+            self._due, self._waiting = due, waiting
+
+    def run_due(self, at: datetime, read_again: ReadAgain) -> None:
+        """Send passes on their way, and have the newest slots read again that waited and cannot be asked for later."""
+        with self._lock:
+            due, waiting = dict(self._due), dict(self._waiting)
+        for name, found in due.items():
+            flight = self._flights.get(name)
+            if (flight is None or flight.done()) and self._admits(name, at) and not self._rests_at(name, at):
+                self._flights[name] = self._pool.submit(name, self._pass_over, name, found)
+        for name in self._next_look.keys() - waiting.keys():
+            del self._next_look[name]
+        for name, series in waiting.items():
+            # the round that made it wait has just asked how far the source is loaded
+            look = self._next_look.setdefault(name, at + ASK_AGAIN)
+            if at >= look and self._admits(name, at) and read_again(name, series, at):
+                self._next_look[name] = at + ASK_AGAIN
+
+    def jumped(self) -> None:
+        """Let nothing wait for an instant of a clock that is no more."""
+        self._rests.clear()
+        self._next_look.clear()
+
+    def _pass_over(self, name: str, found: list[Stretch]) -> None:
+        for stretch in found:
+            if self._stopping.is_set():
+                return
+            if not self._rounds.reread(name, stretch, self._deliver):
+                self._rests[name] = self._clock.now() + REST
+                return
+
+    def _admits(self, name: str, at: datetime) -> bool:
+        standing = self._watch.of(name)
+        return not standing.ill and standing.admits(at)
+
+    def _rests_at(self, name: str, at: datetime) -> bool:
+        return at < self._rests.get(name, at)

@@ -1,0 +1,424 @@
+"""Files that change are followed without a restart; files that cannot run change nothing and are told of once."""
+
+import os
+import threading
+from datetime import timedelta
+
+import pytest
+
+from collector.daemon.loop import Daemon
+from collector.daemon.reload import Reloaded
+from collector.daemon.watch_files import FileWatch
+from collector.errors import StoreError
+
+QUARTER = timedelta(minutes=15)
+SIXTY = "{source: prod, query: vector(60), every: 15m}"
+
+
+@pytest.fixture
+def shop(house, prom, receiver):
+    """Give `write(**key_results)` for a shop with one source and one notifier."""
+    server = prom()
+
+    def write(url=server.url, **key_results):
+        house.write(
+            sources={"prod": f"{{kind: prometheus, url: '{url}', timeout: PT2S}}"},
+            key_results={name.replace("_", "-"): body for name, body in key_results.items()},
+            notify=f"{{hook: {{kind: webhook, url: '{receiver.url}'}}}}",
+        )
+
+    write.server = server
+    return write
+
+
+def break_files(house, text="nonsense: 1\n"):
+    path = house.root / "krd.yaml"
+    path.write_text(path.read_text() + text)
+
+
+def deeds(house):
+    with house.running.app.store.read() as tx:
+        return tx.deeds()
+
+
+def whys(house, subject):
+    with house.running.app.store.read() as tx:
+        moved = [change for _, change in tx.transitions(0, 10_000)]
+    return [
+        (one.alert.kind.value, one.alert.state.value, one.why)
+        for one in moved
+        if one.alert.subject == subject
+    ]
+
+
+def test_a_new_key_result_is_read_and_the_old_ones_go_on(house, shop, eventually):
+    shop(one=SIXTY)
+    house.start()
+    house.step(times=2)
+    before = house.samples("one")
+    readings = house.daemon.board.vitals().readings
+    shop(one=SIXTY, two=SIXTY)
+
+    assert house.reload() is Reloaded.DONE
+    house.step()
+
+    assert house.samples("one")[: len(before)] == before
+    assert [slot for slot, *_ in house.samples("two")][-2:] == [slot for slot, *_ in house.samples("one")][
+        -2:
+    ]
+    assert house.daemon.board.vitals().readings > readings, "the counters go on"
+    eventually(lambda: deeds(house))
+    (deed,) = deeds(house)
+    assert (deed.actor, deed.action, deed.subject) == ("krd", "reload", str(house.root / "krd.yaml"))
+    assert deed.detail["changes"] == 1
+    assert deed.detail["changed"] == ["key result 2025-Q4:shop/two added"]
+
+
+def test_files_that_say_the_same_change_nothing(house, shop):
+    shop(one=SIXTY)
+    house.start()
+    daemon = house.daemon
+    path = house.root / "krd.yaml"
+    path.write_text("# a remark\n" + path.read_text())
+
+    assert house.reload() is Reloaded.UNCHANGED
+    assert house.daemon is daemon
+    assert deeds(house) == []
+
+
+def test_slots_that_pass_during_the_swap_are_healed_or_read_at_once(house, shop):
+    shop(one=SIXTY)
+    house.start()
+    first = house.samples("one")[-1][0]
+    shop(one=SIXTY, two=SIXTY)
+    house.clock.advance(3 * QUARTER)  # nobody wakes the daemon that runs
+
+    house.reload()
+
+    slots = [slot for slot, *_ in house.samples("one") if slot > first]
+    assert slots == [first + n * QUARTER for n in (1, 2, 3)]
+    assert house.gaps("one") == []
+
+
+def test_mistakes_keep_the_old_configuration_and_are_told_once_with_their_place(
+    house, shop, receiver, eventually
+):
+    shop(one=SIXTY)
+    house.start()
+    daemon = house.daemon
+    break_files(house)
+
+    assert house.reload() is Reloaded.REJECTED
+    assert house.reload() is Reloaded.REJECTED
+    house.step()
+
+    assert house.daemon is daemon
+    assert house.samples("one")[-1][2] == "live"
+    (letter,) = eventually(lambda: receiver.said("config_rejected"))
+    assert letter["family"] == "daemon"
+    assert letter["subject"] == str(house.root / "krd.yaml")
+    assert f"{house.root / 'krd.yaml'}:" in letter["lines"][0]
+    assert "nonsense" in letter["lines"][0]
+    assert house.daemon.board.vitals().files_accepted is False
+
+
+def test_another_mistake_is_told_too_and_mending_resolves_it_once(house, shop, receiver, eventually):
+    shop(one=SIXTY)
+    house.start()
+    break_files(house)
+    house.reload()
+    break_files(house, "more: 2\n")
+    house.reload()
+    eventually(lambda: len(receiver.said("config_rejected", "first")) == 2)
+    shop(one=SIXTY)
+
+    assert house.reload() is Reloaded.UNCHANGED
+    assert house.reload() is Reloaded.UNCHANGED
+
+    (letter,) = eventually(lambda: receiver.said("config_rejected", "resolved"))
+    assert letter["title"].startswith("Files accepted")
+    path = str(house.root / "krd.yaml")
+    moves = [move for move in house.transitions() if move[0] == "config_rejected"]
+    assert moves == [("config_rejected", path, "firing"), ("config_rejected", path, "resolved")]
+    assert house.daemon.board.vitals().files_accepted is True
+
+
+def test_a_rejection_is_resolved_by_the_next_start_that_accepts(house, shop, receiver, eventually):
+    shop(one=SIXTY)
+    house.start()
+    break_files(house)
+    house.reload()
+    eventually(lambda: receiver.said("config_rejected"))
+    house.stop()
+    shop(one=SIXTY)
+
+    house.start()
+
+    eventually(lambda: receiver.said("config_rejected", "resolved"))
+
+
+def test_a_krd_yaml_that_is_gone_is_a_rejection(house, shop, receiver, eventually):
+    shop(one=SIXTY)
+    house.start()
+    (house.root / "krd.yaml").unlink()
+
+    assert house.reload() is Reloaded.REJECTED
+    (letter,) = eventually(lambda: receiver.said("config_rejected"))
+    assert "krd.yaml" in letter["lines"][0]
+
+
+@pytest.fixture
+def broken_shop(house, shop, warehouse):
+    """A shop with a key result whose question is refused, so that its alert fires."""
+
+    def write(name, rest="", changes=""):
+        path = warehouse() if not (house.root / "warehouse.db").exists() else house.root / "warehouse.db"
+        house.write(
+            sources={
+                "prod": f"{{kind: prometheus, url: '{shop.server.url}'}}",
+                "facts": f"{{kind: sql, url: 'sqlite:///{path}'}}",
+            },
+            key_results={
+                "good": SIXTY,
+                **(
+                    {
+                        name: {
+                            "measure": "{source: facts, query: SELECT value FROM nowhere, every: 15m}",
+                            "promise": f"from: 100, to: 50{rest}",
+                        }
+                    }
+                    if name
+                    else {}
+                ),
+            },
+        )
+
+    return write
+
+
+def test_a_removed_key_result_keeps_its_history_and_its_alert_is_closed_as_removed(
+    house, broken_shop, receiver
+):
+    broken_shop("bad")
+    house.start()
+    house.step(times=2)
+    assert ("stale", "2025-Q4:shop/bad", "firing") in house.transitions()
+    gaps = house.gaps("bad")
+    broken_shop("")
+
+    assert house.reload() is Reloaded.DONE
+
+    assert house.gaps("bad") == gaps != []
+    assert whys(house, "2025-Q4:shop/bad")[-2:] != []
+    assert ("stale", "resolved", "removed from the files") in whys(house, "2025-Q4:shop/bad")
+    assert [kr.address for kr, _ in house.daemon.board.verdicts()] == ["shop/good"]
+    assert receiver.said("stale", "resolved") == []
+
+
+def test_a_renamed_key_result_takes_its_history_along_and_its_alert_is_closed_as_renamed(house, broken_shop):
+    broken_shop("bad")
+    house.start()
+    house.step(times=2)
+    gaps = house.gaps("bad")
+    broken_shop("worse", ", was: [bad]")
+
+    assert house.reload() is Reloaded.DONE
+
+    assert house.gaps("worse")[: len(gaps)] == gaps != []
+    assert house.gaps("bad") == []
+    why = ("stale", "resolved", "renamed to 2025-Q4:shop/worse")
+    assert why in whys(house, "2025-Q4:shop/bad")
+
+
+def test_a_promise_changed_while_its_alert_fires_is_judged_anew_at_once(house, shop):
+    measure = "{source: prod, query: vector(95), every: 1h}"
+    shop(one={"measure": measure, "promise": "from: 100, to: 50"})
+    house.start()
+    assert ("drift", "2025-Q4:shop/one", "firing") in house.transitions()
+    mended = "from: 100, to: 95, changes: [{on: 2025-11-12, why: the target was wrong}]"
+    shop(one={"measure": measure, "promise": mended})
+
+    house.reload()
+
+    assert house.verdict("one").status.value == "on_track"
+    assert house.transitions()[-1] == ("drift", "2025-Q4:shop/one", "resolved")
+
+
+def test_a_source_that_is_down_stays_down_over_a_reload_and_is_told_of_once(
+    house, shop, receiver, eventually
+):
+    shop(one=SIXTY)
+    house.start()
+    shop.server.mode = "close"
+    house.step(times=4)
+    eventually(lambda: receiver.said("source_down"))
+    shop(one=SIXTY, two=SIXTY)
+
+    house.reload()
+    house.step(times=2)
+
+    assert house.daemon.board.sources()["prod"].down
+    assert len(receiver.said("source_down")) == 1
+
+
+def test_a_source_that_goes_with_its_alert_open_closes_it_without_a_word(
+    house, shop, prom, receiver, eventually
+):
+    shop(one=SIXTY)
+    house.start()
+    shop.server.mode = "close"
+    house.step(times=4)
+    eventually(lambda: receiver.said("source_down"))
+    text = (house.root / "krd.yaml").read_text()
+    (house.root / "krd.yaml").write_text(text.replace("prod:", "next:").replace(shop.server.url, prom().url))
+    okrs = house.root / "okrs" / "shop.yaml"
+    okrs.write_text(okrs.read_text().replace("source: prod", "source: next"))
+
+    house.reload()
+
+    eventually(lambda: ("source_down", "resolved", "removed from the files") in whys(house, "prod"))
+    assert receiver.said("source_down", "resolved") == []
+    assert set(house.daemon.board.sources()) == {"next"}
+
+
+def test_a_daemon_that_cannot_start_leaves_the_one_before_running(house, shop, monkeypatch):
+    shop(one=SIXTY)
+    house.start()
+    shop(one=SIXTY, two=SIXTY)
+    start, refused = Daemon.start, []
+
+    def refuse_once(self):
+        if not refused:
+            refused.append(self)
+            raise StoreError("the disk is full")
+        start(self)
+
+    monkeypatch.setattr(Daemon, "start", refuse_once)
+
+    assert house.reload() is Reloaded.FAILED
+    house.step(times=2)
+    assert [kr.address for kr, _ in house.daemon.board.verdicts()] == ["shop/one"]
+    assert house.samples("one")[-1][0] > house.clock.now() - QUARTER
+    assert house.daemon.board.vitals().files_accepted is False
+    assert house.reload() is Reloaded.DONE
+    assert [kr.address for kr, _ in house.daemon.board.verdicts()] == ["shop/one", "shop/two"]
+
+
+def test_a_krd_that_fell_says_so_and_stands_up_again(house, shop, monkeypatch):
+    shop(one=SIXTY)
+    house.start()
+    shop(one=SIXTY, two=SIXTY)
+
+    def refuse(_):
+        raise StoreError("the disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Daemon, "start", refuse)
+        assert house.running.reload() is Reloaded.FAILED
+        assert house.running.look_after_files() is Reloaded.POSTPONED
+        (reason,) = house.daemon.board.ready()
+        assert "the disk is full" in reason
+
+    assert house.running.look_after_files() in (Reloaded.POSTPONED, Reloaded.DONE)
+    house._count_loops(house.daemon)
+    house.quiet()
+    house.reload()
+    assert [kr.address for kr, _ in house.daemon.board.verdicts()] == ["shop/one", "shop/two"]
+    assert house.daemon.board.ready() == []
+
+
+def test_a_reload_waits_until_the_store_accepts(house, shop, eventually):
+    shop(one=SIXTY)
+    house.start()
+    shop(one=SIXTY, two=SIXTY)
+    house.daemon.tally.refused("the disk is full")
+    daemon = house.daemon
+
+    assert house.running.reload() is Reloaded.POSTPONED
+    assert house.daemon is daemon
+    house.step()
+    assert house.running.look_after_files() is Reloaded.DONE
+    house._count_loops(house.daemon)
+    house.quiet()
+
+
+def test_a_round_that_hangs_holds_up_a_reload_for_a_few_seconds_at_most(house, shop, prom):
+    shop(one=SIXTY)
+    house.start()
+    shop.server.mode = "hang"
+    threading.Timer(0.1, house.daemon._alarm.ring).start()
+    house.clock.advance(QUARTER)
+    shop(one=SIXTY, two=SIXTY, url=prom().url)
+
+    assert house.reload() is Reloaded.DONE
+    assert house.samples("one")[-1][0] > house.clock.now() - QUARTER
+
+
+# -- the files themselves
+
+
+@pytest.fixture
+def watched(tmp_path):
+    """Give a watch on a krd.yaml, an okrs folder with one file, and a query."""
+    (tmp_path / "okrs").mkdir()
+    for name in ("krd.yaml", "okrs/shop.yaml", "query.sql"):
+        (tmp_path / name).write_text("a: 1\n")
+    return FileWatch(tmp_path / "krd.yaml", [tmp_path / "krd.yaml", tmp_path / "query.sql"])
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    {
+        "written in place": lambda root: (root / "krd.yaml").write_text("a: 2\n"),
+        "same size, same time": lambda root: (
+            stat := (root / "query.sql").stat(),
+            (root / "query.sql").write_text("a: 3\n"),
+            os.utime(root / "query.sql", ns=(stat.st_atime_ns, stat.st_mtime_ns)),
+        ),
+        "renamed into place": lambda root: (
+            (root / "new").write_text("a: 4\n"),
+            (root / "new").replace(root / "okrs" / "shop.yaml"),
+        ),
+        "another file": lambda root: (root / "okrs" / "more.yml").write_text("a: 5\n"),
+        "a file gone": lambda root: (root / "okrs" / "shop.yaml").unlink(),
+        "all gone": lambda root: (root / "krd.yaml").unlink(),
+    }.items(),
+    ids=lambda one: one if isinstance(one, str) else "",
+)
+def test_a_change_is_seen_once_it_has_come_to_rest(watched, tmp_path, name, change):
+    change(tmp_path)
+    assert [watched.changed() for _ in range(4)] == [False, True, False, False], name
+
+
+def test_a_file_that_was_only_touched_is_no_change(watched, tmp_path):
+    os.utime(tmp_path / "krd.yaml", (1, 1))
+    assert [watched.changed() for _ in range(3)] == [False, False, False]
+
+
+def test_a_file_that_is_still_being_written_is_waited_for(watched, tmp_path):
+    seen = []
+    for n in range(5):
+        (tmp_path / "krd.yaml").write_text("a: 1\n" * (n + 2))
+        seen.append(watched.changed())
+    seen += [watched.changed(), watched.changed()]
+    assert seen == [False] * 5 + [True, False]
+
+
+def test_a_swapped_link_to_a_folder_is_seen(tmp_path):
+    for version in ("1", "2"):
+        (tmp_path / version / "okrs").mkdir(parents=True)
+        (tmp_path / version / "krd.yaml").write_text(f"a: {version}\n")
+    (tmp_path / "current").symlink_to("1")
+    (tmp_path / "krd.yaml").symlink_to("current/krd.yaml")
+    watch = FileWatch(tmp_path / "krd.yaml", [tmp_path / "krd.yaml"])
+    (tmp_path / "next").symlink_to("2")
+    (tmp_path / "next").replace(tmp_path / "current")
+    assert [watch.changed() for _ in range(3)] == [False, True, False]
+
+
+def test_a_new_query_file_is_followed_from_the_load_that_named_it(watched, tmp_path):
+    (tmp_path / "more.sql").write_text("1")
+    watched.follow([tmp_path / "more.sql"])
+    assert not watched.changed()
+    (tmp_path / "more.sql").write_text("2")
+    assert [watched.changed() for _ in range(3)] == [False, True, False]
