@@ -16,7 +16,7 @@ from collector.domain.judgement import History, evaluate
 from collector.domain.okr import KeyResult, Objective, Okrs
 from collector.domain.outage import SourceStanding
 from collector.ports.board import Vitals
-from collector.ports.store import LetterState, Store
+from collector.ports.store import LetterState, Removed, Store
 from collector.services.ledger import Account
 
 LONGEST_SILENCE = timedelta(seconds=60)
@@ -33,11 +33,16 @@ class DaemonBoard:
         self._clock = clock
         self._lock = threading.Lock()
         self._histories: dict[str, History] = {}
+        self._unexplained: dict[str, str] = {}
+        self._removed: Sequence[Removed] | None = None
 
     def show(self, accounts: Iterable[Account]) -> None:
         """Look at accounts as they stand now. Called in the writer's thread, after each transaction."""
         changed = {
-            account.key_result.key: replace(account.history, days=tuple(account.days)) for account in accounts
+            account.key_result.key: replace(
+                account.history, days=tuple(account.days), recent=tuple(account.recent or ())
+            )
+            for account in accounts
         }
         with self._lock:
             self._histories |= changed
@@ -67,6 +72,25 @@ class DaemonBoard:
             (key_result, evaluate(key_result, histories[key], at) if key in histories else None)
             for key, key_result in self._okrs.key_results.items()
         ]
+
+    def unexplained(self) -> Mapping[str, str]:
+        """Give what was edited without a reason, by `cycle:address`."""
+        with self._lock:
+            return {key: what for key, what in self._unexplained.items() if what}
+
+    def removed(self) -> Sequence[Removed]:
+        """Give the key results that vanished from the files without a reason. They are read once: which they are changes
+        with the files, and other files come with another board. Raises `StoreError`.
+        """
+        if self._removed is None:
+            with self._lock:
+                enrolled = bool(self._histories)
+            with self._store.read() as tx:
+                removed = [one for one in tx.removed() if one.key not in self._okrs.key_results]
+            if not enrolled:
+                return removed
+            self._removed = removed
+        return self._removed
 
     def objectives(self) -> Mapping[str, Objective]:
         """Give the objectives by `cycle:address`."""

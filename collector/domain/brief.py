@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from collector.domain.evaluation import Evaluation
-from collector.domain.explanation import WORDS, percent
+from collector.domain.explanation import WORDS, number, percent
 from collector.domain.okr import KeyResult
+from collector.domain.phrases import BY_HAND, release, unexplained
+from collector.domain.reasons import of_guardrails, waiting
+from collector.domain.shape import Total
 from collector.domain.status import Status
 
 ORDER = (
@@ -39,6 +43,34 @@ class Row:
     owner: str
     now: Evaluation | None
     before: Evaluation | None = None
+    unexplained: str = ""
+    """What was edited without a reason: `measure`, `promise`, or both."""
+    due: tuple[str, ...] = ()
+    """Values that a person still has to enter for the sync, in words."""
+
+
+class IssueKind(StrEnum):
+    """What there is to settle beside the numbers: the I of GRIP (DESIGN §8)."""
+
+    GUARDRAIL = "guardrail"
+    HELD = "held"
+    VALUE_DUE = "value_due"
+    UNEXPLAINED = "definition_changed"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """Something that somebody has to settle, and how."""
+
+    kind: IssueKind
+    address: str
+    text: str
+
+    @property
+    def line(self) -> str:
+        """One line: whom it concerns, and what it is."""
+        return f"{self.address}: {self.text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +85,25 @@ class Brief:
     """Everything else whose numbers can be discussed."""
     unfit: tuple[Row, ...]
     """Numbers not fit to discuss: stale, broken, never read, or not measured by this version."""
+    issues: tuple[Issue, ...] = ()
 
     @property
     def title(self) -> str:
         """One line: what the meeting is for."""
-        if not self.decide and not self.unfit:
+        if not self.decide and not self.unfit and not self.issues:
             return f"{self.team}: nothing needs a decision, this sync can be cancelled"
         parts = []
         if self.decide:
             parts.append(f"{len(self.decide)} off track")
         if self.unfit:
             parts.append(f"{len(self.unfit)} without fit numbers")
+        if self.issues:
+            parts.append(f"{len(self.issues)} issue{'s' if len(self.issues) > 1 else ''}")
         return f"{self.team}: {', '.join(parts)}"
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """The sheet itself, plain text: off track first, unfit numbers apart at the end."""
+        """The sheet itself, plain text: off track first, unfit numbers apart, and what is to be settled at the end."""
         lines: list[str] = []
         for heading, rows in (
             ("Needs a decision", self.decide),
@@ -78,11 +113,15 @@ class Brief:
             if rows:
                 lines.append(f"{heading}:")
                 lines += [f"  {line_of(row)}" for row in rows]
+        if self.issues:
+            lines += ["Issues:", *(f"  {issue.line}" for issue in self.issues)]
         return tuple(lines)
 
 
-def write_brief(team: str, sync: datetime, rows: Sequence[Row]) -> Brief:
-    """Sort the rows of a team into what to decide, what to watch, and what cannot be discussed."""
+def write_brief(team: str, sync: datetime, rows: Sequence[Row], gone: Sequence[Issue] = ()) -> Brief:
+    """Sort the rows of a team into what to decide, what to watch, and what cannot be discussed; name what is to be settled
+    about them, and about key results that are `gone`.
+    """
     fit = [row for row in rows if _fit(row.now)]
     fit.sort(key=lambda row: ORDER.index(row.now.status) if row.now else len(ORDER))
     return Brief(
@@ -91,7 +130,23 @@ def write_brief(team: str, sync: datetime, rows: Sequence[Row]) -> Brief:
         decide=tuple(row for row in fit if row.now and row.now.status is Status.OFF_TRACK),
         watch=tuple(row for row in fit if row.now and row.now.status is not Status.OFF_TRACK),
         unfit=tuple(row for row in rows if not _fit(row.now)),
+        issues=(*(issue for row in rows for issue in _issues(row)), *gone),
     )
+
+
+def _issues(row: Row) -> Iterator[Issue]:
+    """Of what is over nothing is to be settled but its definition."""
+    key_result, now = row.key_result, row.now
+    address = key_result.address
+    if now is not None and not now.over and now.status is not Status.DRAFT:
+        for text in of_guardrails(key_result, now.guardrails):
+            yield Issue(IssueKind.GUARDRAIL, address, text)
+        for text in waiting(key_result.cycle, now.held):
+            yield Issue(IssueKind.HELD, address, f"{text}; {release(address)}")
+    for text in row.due:
+        yield Issue(IssueKind.VALUE_DUE, address, text)
+    if row.unexplained:
+        yield Issue(IssueKind.UNEXPLAINED, address, unexplained(row.unexplained))
 
 
 def _fit(evaluation: Evaluation | None) -> bool:
@@ -110,20 +165,40 @@ def line_of(row: Row) -> str:
     if row.now is None:
         why = row.key_result.not_run or "not measured yet"
         return f"{UNMEASURED} {row.key_result.title} ({row.owner}): {why}"
-    moved = _moved(row)
+    by_hand = f", {BY_HAND} by hand" if row.now.by_hand else ""
+    moved = "".join(f", {part}" for part in _moved(row.key_result, row.now, row.before))
     return (
-        f"{mark_of(row.now)} {row.key_result.title} ({row.owner}): "
+        f"{mark_of(row.now)} {row.key_result.title} ({row.owner}{by_hand}): "
         f"{WORDS[row.now.status]}{moved}. {row.now.sentence}"
     )
 
 
-def _moved(row: Row) -> str:
-    now, before = row.now, row.before
-    if now is None or before is None:
-        return ""
+def _moved(key_result: KeyResult, now: Evaluation, before: Evaluation | None) -> Iterator[str]:
+    """Say what is another since the last sync: the status, and the number it is judged by."""
+    if before is None:
+        return
     if before.status is not now.status:
-        return f", was {WORDS[before.status]} at the last sync"
+        yield f"was {WORDS[before.status]} at the last sync"
+    was, is_, of = _numbers(key_result, now, before)
+    if was != is_:
+        yield f"{was} → {is_}{of} since the last sync"
+
+
+def _numbers(key_result: KeyResult, now: Evaluation, before: Evaluation) -> tuple[str, str, str]:
+    """Give the number then and now, and what it is a number of; both empty when one is not known."""
+    if _counted(now) and _counted(before):
+        if isinstance(key_result.shape, Total) or now.spent is None or before.spent is None:
+            return number(_used(before)), number(_used(now)), " used"
+        # not clamped: how far past its budget it is, is the news
+        return f"{before.spent * 100:.0f} %", f"{now.spent * 100:.0f} %", " of the budget"
     if before.progress is not None and now.progress is not None:
-        was, is_ = percent(before.progress), percent(now.progress)
-        return f", {was} → {is_} since the last sync" if was != is_ else ""
-    return ""
+        return percent(before.progress), percent(now.progress), ""
+    return "", "", ""
+
+
+def _counted(evaluation: Evaluation) -> bool:
+    return evaluation.spent is not None or evaluation.exceeded
+
+
+def _used(evaluation: Evaluation) -> float | None:
+    return evaluation.budget.used if evaluation.budget is not None else evaluation.level

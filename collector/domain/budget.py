@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from fractions import Fraction
 from typing import Any
 
 
@@ -78,3 +80,26 @@ class Budget:
     def from_document(cls, document: Mapping[str, Any]) -> Budget:
         """Make it from what `document` gave."""
         return cls(**{**document, "burns": tuple(map(Burn.from_document, document["burns"]))})
+
+
+def allowed_of(objective: float, whole: float) -> float:
+    """Give what an objective (percent) allows of a whole: (1 - objective/100) x whole. It is computed exactly and rounded
+    once, so that 10 bad ones of 20,000 keep 99.95 %.
+    """
+    return float((1 - Fraction(str(objective)) / 100) * Fraction(whole))
+
+
+def rate_of(points: Sequence[tuple[int, float]], width: int) -> float:
+    """Give what is used a day over the last `width` days, from (day, used up to its close) points, ascending."""
+    last, used = points[-1]
+    then, before = next(((day, value) for day, value in reversed(points) if day <= last - width), points[0])
+    return (used - before) / (last - then) if last > then else 0.0
+
+
+def exhausted_on(left: float, rate: float, closed: int, days: int) -> int | None:
+    """Give the index of the day by whose end what is `left` is used up at `rate` a day, counted from the first day that
+    is not closed; nothing when it lasts until the close of day `days`, or is used up already.
+    """
+    if left <= 0 or rate <= 0 or left >= rate * (days - closed):
+        return None
+    return closed + math.ceil(left / rate) - 1

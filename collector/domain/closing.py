@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from collector.domain.numbers import Numbers
+from collector.domain.figures import Numbers
 from collector.domain.okr import KeyResult
-from collector.domain.shape import Total
+from collector.domain.shape import Keep, Reach, Slo, Total
 from collector.domain.status import Status
 
 
-def closed_status(key_result: KeyResult, numbers: Numbers, *, stale: bool) -> tuple[Status, tuple[str, ...]]:
+def closed_status(
+    key_result: KeyResult, numbers: Numbers, *, stale: bool, broken: tuple[str, ...] = ()
+) -> tuple[Status, tuple[str, ...]]:
     """Tell whether the promise was kept, with the reason. What was not measured was not achieved (law 2): never, or not
-    up to the close (`stale`), unless a count had reached its limit before.
+    up to the close (`stale`), unless a count had reached its limit before. Nor was what broke a guardrail on the way
+    (`broken`: which).
     """
     if numbers.level is None:
         return Status.MISSED, ("nothing was ever read",)
     if stale and not _reached(key_result, numbers.level):
         return Status.MISSED, ("the data was stale at the close",)
-    if isinstance(key_result.shape, Total) and key_result.shape.at_most is not None:
-        kept = not numbers.exceeded
-        return (Status.ACHIEVED if kept else Status.MISSED), ()
-    if numbers.progress is None:
+    if isinstance(key_result.shape, Reach) and numbers.progress is None:
         return Status.MISSED, ("there was never a baseline",)
-    needed = 1.0 if isinstance(key_result.shape, Total) else key_result.commitment.success
-    return (Status.ACHIEVED if numbers.progress >= needed else Status.MISSED), ()
+    if broken:
+        return Status.MISSED, broken
+    return (Status.ACHIEVED if _kept(key_result, numbers) else Status.MISSED), ()
+
+
+def _kept(key_result: KeyResult, numbers: Numbers) -> bool:
+    """Budgets are kept while no more is used than is allowed; a total knows no 70 %."""
+    match key_result.shape:
+        case Keep() | Slo() | Total(at_least=None):
+            return not numbers.exceeded
+        case Total():
+            return numbers.progress is not None and numbers.progress >= 1.0
+        case Reach():
+            return numbers.progress is not None and numbers.progress >= key_result.commitment.success
 
 
 def _reached(key_result: KeyResult, count: float) -> bool:

@@ -21,17 +21,28 @@ class Level:
     """Days with a reading that entered it."""
 
 
-def level_of(binding: Binding, days: Sequence[Day], today: int, width: int) -> Level | None:
-    """Take the mean of the day values of the last `width` closed days before `today`; ratios are pooled.
+def level_window(days: Sequence[Day], today: int, width: int) -> Sequence[Day]:
+    """Give the days that enter the level: the closed ones among the last `width` before `today`, or, when fewer than
+    `FEWEST_DAYS` of them hold a reading, the last one that does.
 
-    `days` ascend and may hold open or later days: they do not enter. Nothing when no day before `today` has a reading.
+    `days` ascend and may hold open or later days: they do not enter.
     """
     closed = [day for day in days if day.day < today and day.value is not None]
-    if not closed:
-        return None
     window = [day for day in closed if day.day >= today - width]
-    if len(window) < FEWEST_DAYS:
-        return Level(closed[-1].value or 0.0, 1)
+    return window if len(window) >= FEWEST_DAYS else closed[-1:]
+
+
+def level_of(binding: Binding, days: Sequence[Day], today: int, width: int) -> Level | None:
+    """Take the mean of the day values of the last `width` closed days before `today`; ratios are pooled. Nothing when no
+    day before `today` has a reading.
+    """
+    return pooled(binding, level_window(days, today, width))
+
+
+def pooled(binding: Binding, window: Sequence[Day]) -> Level | None:
+    """Take the mean of the values of these days, of ratios the quotient of their sums; nothing of no days."""
+    if len(window) <= 1:
+        return Level(window[0].value or 0.0, 1) if window else None
     num = sum(day.num for day in window if day.num is not None)
     den = sum(day.den for day in window if day.den is not None)
     if den:

@@ -51,6 +51,9 @@ def about_key_result(
     lines = [f"{key_result.address} · owner {context.owner}"]
     if context.next_sync is not None and occasion is Occasion.FIRST:
         lines.append(f"next sync in {lasting(key_result.cycle, context.next_sync - transition.at)}")
+    if alert.kind is AlertKind.IMPLAUSIBLE and occasion is Occasion.FIRST and evaluation.held is not None:
+        decide = f"krd annotate {key_result.address}"
+        lines.append(f"{evaluation.held.why}; `{decide} --release` uses it, `{decide} --discard` never does")
     if evaluation.trouble:
         lines.append(f"last attempt: {evaluation.trouble}")
     return Announcement(

@@ -1,4 +1,4 @@
-"""How far a key result should be by now: the expected share of the way at an instant."""
+"""How a promise says that its way is to be gone: evenly, late, through points, or on working days."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Late:
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """Through given (date, value) points, linear between them."""
+    """Through given (date, value) points, each to be met by the end of its day, and linear between them."""
 
     points: tuple[tuple[date, float], ...]
 

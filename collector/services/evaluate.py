@@ -144,7 +144,7 @@ def _look_again(account: Account, patience: Patience, at: datetime) -> None:
     """Note when to look again though nothing is read: the data ages, a day closes, the cycle changes its state."""
     key_result, binding = account.key_result, account.binding
     cycle = key_result.cycle
-    moments = [at + cycle.grid.length, *_changes_of_state(key_result, at)]
+    moments = [at + cycle.grid.length, *_changes_of_state(key_result, patience, at)]
     first_close = at
     if account.evaluation is not None:
         first_close = cycle.grid.starts(account.evaluation.day + 1) + cycle.nominal(binding.matures)
@@ -158,8 +158,8 @@ def _look_again(account: Account, patience: Patience, at: datetime) -> None:
     account.review = min((moment for moment in moments if moment > at), default=at + cycle.grid.length)
 
 
-def _changes_of_state(key_result: KeyResult, at: datetime) -> list[datetime]:
-    """Give the next moment at which its cycle, or its own deadline, changes what may be said."""
+def _changes_of_state(key_result: KeyResult, patience: Patience, at: datetime) -> list[datetime]:
+    """Give the next moments at which its cycle, or its own deadline, changes what may be said."""
     match key_result.state(at):
         case CycleState.DRAFT:
             return [key_result.cycle.starts]
@@ -168,4 +168,4 @@ def _changes_of_state(key_result: KeyResult, at: datetime) -> list[datetime]:
         case CycleState.CLOSING:
             return [key_result.ends + key_result.settling]
         case CycleState.CLOSED:
-            return []
+            return [key_result.ends + key_result.settling + patience.stale]

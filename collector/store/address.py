@@ -131,8 +131,15 @@ def _server(parsed: URL) -> ServerAddress:
     return ServerAddress(name, parameters)
 
 
+def lock_beside(file: Path) -> Path:
+    """Name the lock file of a database: it stays when krd ends, and tells that krd was served from it."""
+    return file.with_name(f"{file.name}.lock")
+
+
 def _look_inside(file: Path) -> None:
-    """Refuse what is no database; SQLite itself would write over a file of a few bytes. An empty file is a new one."""
+    """Refuse what is no database; SQLite itself would write over a file of a few bytes. An empty file is a new one, unless
+    krd has been served from it: then it was emptied.
+    """
     try:
         with file.open("rb") as content:
             head = content.read(len(_HEAD))
@@ -140,6 +147,11 @@ def _look_inside(file: Path) -> None:
         raise StoreError(
             f"{file}: cannot be read ({error.strerror}); give this user the right to read it"
         ) from error
+    if not head and lock_beside(file).exists():
+        raise StoreError(
+            f"{file}: krd was served from this file, and now it is empty. krd does not begin a new store in its place:"
+            f" put back a backup, or delete {lock_beside(file).name} to begin anew"
+        )
     if head not in (b"", _HEAD):
         raise StoreError(
             f"{file}: this file is no SQLite database. krd left it as it is: name another file, or put back a backup"

@@ -56,7 +56,14 @@ def _alert_row(alert: Alert) -> tuple[Any, ...]:
 def _row(change: Transition) -> tuple[Any, ...]:
     alert = change.alert
     standing = (alert.state.value, alert.episode, alert.step, millis_or_none(alert.since))
-    return (change.event, *_identity(alert), change.was.value, *standing, millis(change.at), plain(change.why))
+    return (
+        change.event,
+        *_identity(alert),
+        change.was.value,
+        *standing,
+        millis(change.at),
+        plain(change.why),
+    )
 
 
 def _identity(alert: Alert) -> tuple[str, str, str]:

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from collector.errors import AlreadyRunning, StoreError
+from collector.store.address import lock_beside
 
 
 class FileLock:
@@ -15,7 +16,7 @@ class FileLock:
     def __init__(self, database: Path) -> None:
         """Name the lock of a database."""
         self._database = database
-        self._file = database.with_name(f"{database.name}.lock")
+        self._file = lock_beside(database)
         self._descriptor: int | None = None
 
     def acquire(self) -> None:

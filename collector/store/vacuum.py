@@ -53,9 +53,10 @@ def _on_server(address: ServerAddress) -> None:
     from collector.store.postgres import Postgres, connecting  # noqa: PLC0415 - its driver is an extra, and takes its time
 
     backend = Postgres(address, LOCK_LIMIT)
-    engine = connecting(address, "krd db vacuum", isolation_level="AUTOCOMMIT")
+    engine = connecting(address, "krd db vacuum")
     try:
         with told(backend.name, backend.meaning), engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT")  # VACUUM runs in no transaction
             for table in metadata.sorted_tables:
                 connection.exec_driver_sql(f"VACUUM (ANALYZE) {table.name}")
     finally:

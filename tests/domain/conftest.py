@@ -11,18 +11,18 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from collector.domain.baseline import Baseline, BaselineKind
-from collector.domain.cadence import Cadence
+from collector.domain.cadence import Cadence, Months
 from collector.domain.calendar import BriefBefore, Calendar, CountedSync
 from collector.domain.cycle import CalendarDays, Cycle, ShortDays
 from collector.domain.days import Day, close_day
 from collector.domain.evaluation import Evaluation
 from collector.domain.forecast import Outlook
 from collector.domain.health import Health, Pulse
-from collector.domain.judgement import History, closed_days, evaluate, patience_of
-from collector.domain.measure import Binding, Query, Ratio, WholeCycle
-from collector.domain.okr import KeyResult
+from collector.domain.judgement import Guard, History, Slot, closed_days, evaluate, patience_of
+from collector.domain.measure import Binding, ByHand, Events, Query, Ratio, WholeCycle
+from collector.domain.okr import Guardrail, KeyResult
 from collector.domain.sample import GapReason, Sample
-from collector.domain.shape import Commitment, Reach, Total, Typed
+from collector.domain.shape import Commitment, Keep, Reach, Slo, Total, Typed
 from collector.domain.span import Span, parse_span
 from collector.domain.status import Status
 
@@ -90,6 +90,38 @@ def total(**changes) -> KeyResult:
     shape = changes.pop("shape", None) or Total(at_most=3)
     facts = {"shape": shape, "binding": binding(every=Span(days=1), window=WholeCycle(), unit="")}
     return key_result(**{**facts, **changes})
+
+
+def keep(share: float = 90.0, at_most: float = 200.0, **changes) -> KeyResult:
+    """Stay under 200 ms in 90 % of the slots of the quarter, read four times a day, if nothing else is said."""
+    six = Span(real=timedelta(hours=6))
+    facts = {"shape": Keep(share, at_most=at_most), "binding": binding(every=six, window=six)}
+    return key_result(**{**facts, **changes})
+
+
+def slo(objective: float = 99.0, **changes) -> KeyResult:
+    """So many percent of the events of the quarter are good, counted once a day, if nothing else is said."""
+    counted = binding(every=Span(days=1), window=Span(days=1), form=Events("bad", "all", bad=True), unit="")
+    return key_result(**{"shape": Slo(objective), "binding": counted, "unit": "", **changes})
+
+
+def by_hand(**changes) -> KeyResult:
+    """A value that a person enters once a month."""
+    hand = binding(
+        source="", form=ByHand("sam"), every=Months(), window=Span(days=1), unit="", answers_the_past=False
+    )
+    return key_result(**{"shape": reach(20.0, 35.0), "binding": hand, "unit": "", **changes})
+
+
+def guardrail(name: str = "refunds", at_most: float | None = 2.0, at_least: float | None = None) -> Guardrail:
+    """Refunds stay at or under 2, read once an hour."""
+    return Guardrail(name, f"{name} stay low", binding(), at_most, at_least)
+
+
+def guard(value: float | None, as_of: datetime, name: str = "refunds") -> Guard:
+    """What its series says."""
+    read = as_of if value is not None else None
+    return Guard(f"guardrail:{name}", Pulse(as_of, read, read, None), value)
 
 
 def day(number: int, value: float | None, **changes) -> Day:
@@ -197,6 +229,8 @@ class Series:
             "pending": self.pending,
             "first_slot": min(self.samples, default=None),
             "previous": self.previous,
+            "settled": self.cadence.latest(self.promise.cycle.back(at, self.binding.settle)),
+            "recent": self._recent(at),
         }
         history = History(**facts)
         patience = patience_of(self.promise, self.binding, at)
@@ -208,8 +242,23 @@ class Series:
         for slot, one in self.samples.items():
             number = self.promise.cycle.day_of_until(self.binding.until(self.promise.cycle, slot))
             gathered.setdefault(number, []).append(one)
-        made = [close_day(self.binding, number, gathered[number]) for number in sorted(gathered)]
+        band = self.promise.shape if isinstance(self.promise.shape, Keep) else None
+        made = [close_day(self.binding, number, gathered[number], band) for number in sorted(gathered)]
         return [one if one.day < closed else replace(one, value=None) for one in made if one]
+
+    def _recent(self, at: datetime) -> list[Slot]:
+        shape = self.promise.shape
+        if not isinstance(shape, Keep | Slo):
+            return []
+        kept = (self.samples[slot] for slot in sorted(self.samples) if slot > at - timedelta(days=3))
+        if isinstance(shape, Keep):
+            return [Slot(one.slot, 0.0 if shape.holds(one.value) else 1.0, 1.0) for one in kept]
+        return [Slot(one.slot, one.den - one.num, one.den) for one in kept]
+
+    def count(self, slot: datetime, bad: float, total: float) -> None:
+        """Read so many bad ones of so many events."""
+        value, num, den = self.binding.value((bad, total))
+        self.read(slot, value, num=num, den=den)
 
     def judge(self, at: datetime, **changes) -> Evaluation:
         self.previous = evaluate(self.promise, self.history(at, **changes), at)
@@ -242,6 +291,11 @@ def make() -> SimpleNamespace:
         reach=reach,
         key_result=key_result,
         total=total,
+        keep=keep,
+        slo=slo,
+        by_hand=by_hand,
+        guardrail=guardrail,
+        guard=guard,
         day=day,
         days=days,
         sample=sample,

@@ -3,7 +3,7 @@
 import pytest
 
 from collector.domain.closing import closed_status
-from collector.domain.numbers import Numbers
+from collector.domain.figures import Numbers
 from collector.domain.shape import Commitment, Total
 from collector.domain.status import Status
 

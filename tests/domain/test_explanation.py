@@ -1,15 +1,19 @@
 """Every verdict shows its arithmetic, in one sentence."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collector.domain.budget import Budget
 from collector.domain.explanation import ago, explain, number, percent, signed
 from collector.domain.forecast import Forecast
 from collector.domain.health import Health
-from collector.domain.shape import Total
+from collector.domain.observed import Sampling
+from collector.domain.pace import Late, Points, WorkingDays
+from collector.domain.shape import Change, Measured, Reach, Total
 from collector.domain.status import Status
 
 
@@ -121,6 +125,111 @@ def test_an_at_least_total_tells_its_count(make, typical):
     counted = typical(level=54.0, target=100.0)
 
     assert "actual 54 %, 54 of 100, lands" in explain(make.total(shape=Total(at_least=100)), counted)
+
+
+@pytest.fixture
+def burning(typical):
+    """The arithmetic of an error budget on day 53."""
+
+    def one(budget, **changes):
+        facts = {"day": 53, "expected": 53 / 92, "level": 99.96, "target": 99.95, "progress": None, "baseline": None,
+                 "needed_per_week": None, "last_reachable": None, "budget": budget, "spent": 0.41}  # fmt: skip
+        ahead = Forecast(0.31, 0.31, 99.94, (99.9, 99.96), (99.8, 99.99), 0.01, 0.0)
+        return typical(**{"forecast": ahead, **facts, **changes})
+
+    return one
+
+
+def test_an_error_budget_tells_when_it_is_exhausted(make, burning):
+    assert explain(make.slo(99.95), burning(Budget(41.0, 100.0, exhausts="14 Nov"))) == (
+        "Day 53 of 92, 41 % of the error budget, 58 % of the time, exhausted on 14 Nov at this rate, P(hit) 0.31"
+    )
+
+
+def test_an_error_budget_that_lasts_names_no_day(make, burning):
+    assert explain(make.slo(99.95), burning(Budget(41.0, 100.0))) == (
+        "Day 53 of 92, 41 % of the error budget, 58 % of the time, P(hit) 0.31"
+    )
+
+
+def test_a_lost_budget_says_so_past_a_hundred_percent(make, burning):
+    lost = burning(Budget(141.0, 100.0, lost=True), spent=1.41, exceeded=True)
+
+    assert "141 % of the error budget, 58 % of the time, already lost, P(hit)" in explain(make.slo(), lost)
+
+
+def test_a_keep_tells_its_slots(make, burning):
+    assert "41 % of the budget (15 of 36.8 slots out of the band), 58 % of the time" in explain(
+        make.keep(), burning(Budget(15.0, 36.8))
+    )
+
+
+def test_a_total_says_when_it_is_lost(make, typical):
+    lost = typical(spent=4 / 3, exceeded=True, level=4.0, target=3.0, budget=Budget(4.0, 3.0, lost=True),
+                   progress=None, needed_per_week=None, last_reachable=None)  # fmt: skip
+
+    assert explain(make.total(), lost).startswith(
+        "Day 61 of 92, 4 of 3 used, 66 % of the time, already lost, lands"
+    )
+
+
+def test_at_the_close_a_budget_tells_its_score_and_no_outlook(make, burning):
+    over = burning(Budget(141.0, 100.0, lost=True), spent=1.41, exceeded=True, day=92, expected=1.0,
+                   status=Status.MISSED, forecast=None, score=0.709)  # fmt: skip
+
+    assert (
+        explain(make.slo(), over) == "Day 92 of 92, 141 % of the error budget, 100 % of the time, score 0.71"
+    )
+
+
+@pytest.mark.parametrize(
+    ("pace", "name"),
+    [
+        (Late(date(2026, 11, 16)), " (late, from 16 Nov)"),
+        (Points(((date(2026, 11, 1), 1.0),)), " (by points)"),
+        (WorkingDays(), " (working days)"),
+    ],
+)
+def test_a_pace_that_is_not_linear_is_named(make, typical, pace, name):
+    assert f"expected 66 %{name}, actual 54 %" in explain(make.key_result(pace=pace), typical())
+    assert f"expected 66 %{name}, actual" in explain(
+        make.total(shape=Total(at_least=9), pace=pace), typical()
+    )
+    assert "expected 66 %, " in explain(make.key_result(pace=pace, cycle=make.lab()), typical())
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (Change(-40.0, relative=True), "target 18.6 (31 − 40 %), expected"),
+        (Change(5.0, relative=False), "target 18.6 (31 + 5 pt), expected"),
+    ],
+)
+def test_a_target_written_as_a_change_is_always_resolved(make, typical, change, text):
+    promise = make.key_result(shape=Reach(Measured(), change))
+
+    assert text in explain(promise, typical(target=18.6, forecast=None))
+
+
+def test_a_small_sample_says_so_beside_its_status(make, typical):
+    unsure = typical(sampling=Sampling(84.0, 31.0, 60.0, distinguishable=False))
+
+    assert explain(make.key_result(), unsure).endswith("at risk, not yet distinguishable (n = 84)")
+    assert "distinguishable" not in explain(make.key_result(), replace(unsure, status=Status.NOT_STARTED))
+
+
+def test_a_person_s_word_is_marked_with_its_day(make, typical):
+    told = typical(by_hand=True, as_of=make.by_hand().cycle.grid.starts(61))
+
+    assert explain(make.by_hand(), told).startswith("Day 61 of 92, by hand, as of 30 Nov, expected 66 %")
+    assert explain(make.by_hand(), replace(told, as_of=None)).startswith("Day 61 of 92, by hand, expected")
+
+
+def test_both_scores_are_told_where_the_promise_changed(make, typical):
+    changed = typical(score=0.54, first_score=0.4)
+
+    assert explain(make.key_result(), changed).endswith("score 0.54, by the promise as first made 0.40")
+    assert "score" not in explain(make.key_result(), replace(changed, first_score=None))
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from collector.domain.baseline import Baseline, BaselineKind
-from collector.domain.numbers import Numbers, numbers_again, numbers_of
-from collector.domain.shape import Change, Commitment, Keep, Reach, Total, Typed
+from collector.domain.figures import Numbers, numbers_again
+from collector.domain.numbers import numbers_of
+from collector.domain.shape import Change, Commitment, Reach, Total, Typed
 from collector.domain.span import parse_span
 
 
@@ -144,12 +145,6 @@ def test_days_before_the_cycle_are_not_counted(make):
     days = make.days([50.0] * 10, first=-10)
 
     assert numbers_of(promise, promise.binding, days, None, 0, None).level is None
-
-
-def test_a_shape_that_is_not_measured_yet_has_no_numbers(way, make):
-    keep = make.key_result(shape=Keep(share=99.0, at_most=200.0))
-
-    assert way([100.0] * 10, promise=keep) == Numbers(closed=10)
 
 
 @pytest.mark.parametrize("commitment", Commitment)

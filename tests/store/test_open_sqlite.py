@@ -144,6 +144,13 @@ def test_an_empty_file_is_no_store_where_one_must_be(file, refused):
     assert file.read_bytes() == b""
 
 
+def test_a_store_that_was_emptied_is_not_begun_anew(file, refused):
+    file.touch()
+    file.with_name(f"{file.name}.lock").touch()
+    assert "krd was served from this file, and now it is empty" in refused()
+    assert file.read_bytes() == b""
+
+
 def test_a_missing_folder_is_said(tmp_path, refused):
     assert f"the folder {tmp_path}/nowhere does not exist" in refused(f"sqlite:///{tmp_path}/nowhere/krd.db")
 

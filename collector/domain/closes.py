@@ -1,0 +1,81 @@
+"""When a day is closed, and whether its data was fit to be judged then."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+
+from collector.domain.days import Day
+from collector.domain.health import GRACE, Patience
+from collector.domain.history import History
+from collector.domain.measure import Binding
+from collector.domain.okr import KeyResult
+
+
+def patience_of(key_result: KeyResult, binding: Binding, at: datetime) -> Patience:
+    """Tell how long the data of this binding, of a key result or one of its guardrails, may age."""
+    cycle = key_result.cycle
+    return Patience.of(binding.cadence(cycle).nominal(at), cycle.wait(GRACE))
+
+
+def closed_days(
+    key_result: KeyResult, binding: Binding, history: History, at: datetime, patience: Patience
+) -> int:
+    """Count the days of the cycle that are closed: over, with an outcome for every slot, and nothing left to heal.
+
+    A day whose slots never got an outcome closes once its data would be stale; so nothing waits for ever. What a person
+    enters has no slots to wait for: its days close at their end.
+    """
+    cycle = key_result.cycle
+    maturing = cycle.nominal(binding.matures)
+    newest = min(cycle.day_of(at - maturing), key_result.days)
+    if binding.by_hand:
+        return max(newest, 0)
+    cadence = binding.cadence(cycle)
+    for day in range(newest - 1, -1, -1):
+        end = cycle.grid.starts(day + 1) + maturing
+        if history.pending is not None and history.pending < end:
+            continue
+        complete = history.covered is not None and cadence.latest(end) <= history.covered
+        if complete or at >= end + cycle.nominal(binding.lag) + patience.stale:
+            return day + 1
+    return 0
+
+
+def first_open(days: Sequence[Day]) -> int:
+    """Number the first day of the cycle that holds readings but has no value yet: nothing is judged past it."""
+    first = len(days)
+    while first > 0 and days[first - 1].value is None:
+        first -= 1
+    return max(days[first].day, 0) if first < len(days) else sys.maxsize
+
+
+def stale_at(days: Sequence[Day], day: int, close: datetime, patience: Patience) -> bool:
+    """Tell whether the newest reading up to `day` was too old when that day closed."""
+    latest = max((known.last_slot for known in days if known.day <= day), default=None)
+    return latest is None or close - latest > patience.stale
+
+
+def stale_at_close(key_result: KeyResult, binding: Binding, history: History, patience: Patience) -> bool:
+    """Tell whether the data was too old when the last day closed."""
+    close = key_result.ends + key_result.cycle.nominal(binding.matures)
+    return stale_at(history.days, key_result.days - 1, close, patience)
+
+
+def final(
+    key_result: KeyResult, binding: Binding, history: History, at: datetime, patience: Patience
+) -> bool:
+    """Tell whether the numbers of the last day no longer move: where late rows are read again (`settle`), the last slot
+    has been, or has had as long as data may age.
+    """
+    if not binding.settle or not binding.answers_the_past:
+        return True
+    late = key_result.ends + key_result.settling + patience.stale
+    return at >= late or _settled(key_result, binding, history.settled)
+
+
+def _settled(key_result: KeyResult, binding: Binding, settled: datetime | None) -> bool:
+    cycle = key_result.cycle
+    last = binding.cadence(cycle).latest(key_result.ends + cycle.nominal(binding.matures))
+    return settled is not None and settled >= last
