@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-SECRET_BYTES = 64 * 1024
-"""A secret file larger than this (bytes) is refused: it is not a secret but a mistake."""
+from connectors.secret_file import SECRET_BYTES, secret_file
 
 
 class SecretUnavailable(Exception):
@@ -22,7 +20,8 @@ class SecretUnavailable(Exception):
 class Secret:
     """Points to a secret: an environment variable or a file. `repr` and `str` show the place only.
 
-    Files are read anew at every `reveal`, so that rotated credentials are picked up without a restart.
+    Files are read anew at every `reveal`, so that rotated credentials are picked up without a restart; one that is being
+    rewritten is not used before its writer is done (`connectors.secret_file`).
     """
 
     place: str
@@ -46,14 +45,15 @@ class Secret:
             raise SecretUnavailable(f"the environment variable {self.place} is not set") from None
 
     def _from_file(self) -> str:
-        path = Path(self.place)
         try:
-            if path.stat().st_size > SECRET_BYTES:
-                raise SecretUnavailable(f"the secret file {self.place} is larger than {SECRET_BYTES} bytes")
-            return path.read_text(encoding="utf-8").rstrip("\r\n")
+            return secret_file(self.place).read()
         except (OSError, UnicodeDecodeError) as error:
             raise SecretUnavailable(
                 f"the secret file {self.place} cannot be read: {_reason(error)}"
+            ) from None
+        except ValueError:
+            raise SecretUnavailable(
+                f"the secret file {self.place} is larger than {SECRET_BYTES} bytes"
             ) from None
 
     def __str__(self) -> str:

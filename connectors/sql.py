@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from urllib.parse import quote, quote_plus
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy import URL, Connection, Engine
 
@@ -36,6 +36,7 @@ from connectors.api import (
 from connectors.sql_batch import Crew, Work
 from connectors.sql_errors import failure_of
 from connectors.sql_health import examine
+from connectors.sql_loaded import LoadedUntil, loaded_instant
 from connectors.sql_rows import PICK_ROWS, Rows, the_number
 from connectors.sql_session import CannotOpen, Closed, open_engine, parsed
 from connectors.sql_statement import Times, instants, wrapped
@@ -62,14 +63,6 @@ _SECRET_PARAMETERS = frozenset(
 """Parameters of database URLs, of the drivers named in the documentation, that hold a secret."""
 
 
-class LoadedUntil(BaseModel):
-    """Asks a warehouse how far it is loaded: one SELECT that gives one instant. A slot past it waits."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    query: str = Field(min_length=1)
-
-
 class SqlOptions(SourceOptions):
     """Options of a `sql` source."""
 
@@ -80,7 +73,7 @@ class SqlOptions(SourceOptions):
     connections: int = Field(default=4, ge=1, le=64)
     """Connections open at most. A batch uses one, and more only while a query is slow."""
     loaded_until: LoadedUntil | None = None
-    """Accepted, and not acted on yet: one SELECT that gives how far the warehouse is loaded."""
+    """How far the warehouse is loaded: a slot past it waits, and is read once its rows are there."""
 
     @field_validator("url")
     @classmethod
@@ -110,7 +103,9 @@ class SqlConnector:
     """An open database. Connects at the first question, and anew when the referenced URL changes."""
 
     def __init__(self, options: SqlOptions) -> None:
-        self.capabilities = Capabilities(batches=True, concurrency=options.connections)
+        self.capabilities = Capabilities(
+            batches=True, concurrency=options.connections, loads=options.loaded_until is not None
+        )
         self._options = options
         self._permits = threading.BoundedSemaphore(options.connections)
         self._lock = threading.Lock()
@@ -153,6 +148,19 @@ class SqlConnector:
         works = [self._work([replace(question, moment=moment)]) for moment in moments]
         for index, answer in self._run(works, deadline):
             yield moments[index].as_of, self._outcome(question, moments[index], answer)
+
+    def loaded_until(self, deadline: timedelta) -> datetime | Failure | None:
+        """Ask how far the warehouse is loaded; nothing when nothing is, or when no query for it is configured."""
+        if self._options.loaded_until is None:
+            return None
+        text = self._options.loaded_until.query
+
+        def ask(connection: Connection) -> Rows:
+            result = connection.execute(wrapped(text, {}, 2))
+            return Rows(tuple(result.keys()), result.fetchall(), 0.0)
+
+        ((_, answer),) = self._run([ask], deadline)
+        return answer if isinstance(answer, Failure) else loaded_instant(answer, self._options.times)
 
     def close(self) -> None:
         """Give back the connections. A batch under way ends with a transient failure at the latest at its deadline."""

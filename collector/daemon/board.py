@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -36,7 +36,7 @@ class DaemonBoard:
         self._unexplained: dict[str, str] = {}
         self._removed: Sequence[Removed] | None = None
 
-    def show(self, accounts: Iterable[Account]) -> None:
+    def show(self, accounts: Collection[Account]) -> None:
         """Look at accounts as they stand now. Called in the writer's thread, after each transaction."""
         changed = {
             account.key_result.key: replace(
@@ -44,8 +44,10 @@ class DaemonBoard:
             )
             for account in accounts
         }
+        edited = {account.key_result.key: account.enrolment.unexplained for account in accounts}
         with self._lock:
             self._histories |= changed
+            self._unexplained |= edited
 
     def ready(self) -> Sequence[str]:
         """Give the reasons why the daemon is not ready; empty when it is."""

@@ -9,7 +9,7 @@ from collector.domain.evaluation import Evaluation
 from collector.domain.okr import KeyResult, Objective
 from collector.domain.outage import SourceStanding
 from collector.ports.board import Board, Vitals
-from collector.ports.store import LetterState
+from collector.ports.store import LetterState, Removed
 
 
 class FollowingBoard:
@@ -29,6 +29,14 @@ class FollowingBoard:
     def verdicts(self) -> Sequence[tuple[KeyResult, Evaluation | None]]:
         """Give every key result with its verdict at this instant."""
         return self._board.verdicts()
+
+    def unexplained(self) -> Mapping[str, str]:
+        """Give what was edited without a reason, by `cycle:address`."""
+        return self._board.unexplained()
+
+    def removed(self) -> Sequence[Removed]:
+        """Give the key results that vanished from the files without a reason. Raises `StoreError`."""
+        return self._board.removed()
 
     def objectives(self) -> Mapping[str, Objective]:
         """Give the objectives by `cycle:address`."""

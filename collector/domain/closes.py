@@ -4,19 +4,35 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from collector.domain.cadence import offset
 from collector.domain.days import Day
 from collector.domain.health import GRACE, Patience
 from collector.domain.history import History
 from collector.domain.measure import Binding
 from collector.domain.okr import KeyResult
 
+ANSWER = timedelta(seconds=30)
+"""How long an answer may take, real time."""
+
 
 def patience_of(key_result: KeyResult, binding: Binding, at: datetime) -> Patience:
-    """Tell how long the data of this binding, of a key result or one of its guardrails, may age."""
+    """Tell how long the data of this binding, of a key result or one of its guardrails, may age.
+
+    What DESIGN §5 says of intervals counts from when a slot can be there at the earliest: after its `lag`, the offset
+    of its source, and the time of an answer.
+    """
     cycle = key_result.cycle
-    return Patience.of(binding.cadence(cycle).nominal(at), cycle.wait(GRACE))
+    every = binding.cadence(cycle).nominal(at)
+    patience = Patience.of(every, cycle.wait(GRACE))
+    delays = [
+        cycle.nominal(one.lag) + offset(one.source, one.every, every) + cycle.wait(ANSWER)
+        for one in (binding, *binding.operands.values())
+        if one.asked
+    ]
+    delay = max(delays, default=timedelta(0))
+    return Patience(patience.late + delay, patience.stale + delay)
 
 
 def closed_days(

@@ -27,16 +27,16 @@ def closed_status(
 
 
 def _kept(key_result: KeyResult, numbers: Numbers) -> bool:
-    """Budgets are kept while no more is used than is allowed; a total knows no 70 %."""
+    """Budgets are kept while no more is used than is allowed; an at-least total is a reach from 0 (DESIGN §5)."""
     match key_result.shape:
         case Keep() | Slo() | Total(at_least=None):
             return not numbers.exceeded
-        case Total():
-            return numbers.progress is not None and numbers.progress >= 1.0
-        case Reach():
+        case Reach() | Total():
             return numbers.progress is not None and numbers.progress >= key_result.commitment.success
 
 
 def _reached(key_result: KeyResult, count: float) -> bool:
     shape = key_result.shape
-    return isinstance(shape, Total) and shape.at_least is not None and count >= shape.at_least
+    if not isinstance(shape, Total) or shape.at_least is None:
+        return False
+    return count >= shape.at_least * key_result.commitment.success

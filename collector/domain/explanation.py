@@ -193,7 +193,7 @@ def signed(value: float) -> str:
 
 def percent(share: float | None) -> str:
     """Write a share (0-1) as whole percent, clamped to 0-100 as progress is shown; unknown is a dash."""
-    return "–" if share is None else f"{min(max(share, 0.0), 1.0) * 100:.0f} %"
+    return "–" if share is None else f"{min(max(0.0, share), 1.0) * 100:.0f} %"
 
 
 def lasting(cycle: Cycle, age: timedelta) -> str:

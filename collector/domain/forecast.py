@@ -184,9 +184,11 @@ def _line(outlook: Outlook) -> float:
 
 
 def _success(outlook: Outlook) -> float:
-    """The value at which it counts as kept for its commitment; a total knows no 70 %."""
-    if outlook.count:
+    """The value at which it counts as kept for its commitment; a budget knows no 70 %."""
+    if outlook.count and not outlook.rising:
         return _line(outlook)
+    if outlook.count and outlook.whole:
+        return math.ceil(outlook.commitment.success * outlook.target - 1e-9) - 0.5
     return outlook.baseline + outlook.commitment.success * (outlook.target - outlook.baseline)
 
 

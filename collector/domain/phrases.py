@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import assert_never
 
+from collector.domain.cycle import Cycle, CycleState
 from collector.domain.evaluation import Evaluation
 from collector.domain.explanation import number
 from collector.domain.health import Health
@@ -112,3 +114,35 @@ def release(address: str) -> str:
 def unexplained(what: str) -> str:
     """Say that a definition was edited without a reason, and how to give one. `what` is `measure`, `promise`, or both."""
     return f"its {what} changed without a reason: add `changes: [{{on: DATE, why: …}}]` to its file"
+
+
+def settlings(key_results: Iterable[KeyResult]) -> dict[str, timedelta]:
+    """Give how long after its end late data may still come, by cycle."""
+    found: dict[str, timedelta] = {}
+    for one in key_results:
+        found[one.cycle.id] = max(found.get(one.cycle.id, timedelta(0)), one.settling)
+    return found
+
+
+def cycle_rank(cycle: Cycle, at: datetime, settling: timedelta) -> int:
+    """Order cycles for a reader: the active ones first, then those that close, drafts, and the closed ones last."""
+    order = (CycleState.ACTIVE, CycleState.CLOSING, CycleState.DRAFT, CycleState.CLOSED)
+    return order.index(cycle.state(at, settling))
+
+
+def span_of(cycle: Cycle, at: datetime, settling: timedelta) -> str:
+    """Write from when to when a cycle goes, and where it is in it: `1 Oct – 31 Dec, day 40 of 92`. Late data may come for
+    `settling` after its end.
+    """
+    days = f"{cycle.grid.name(0)} – {cycle.grid.name(cycle.days - 1)}"
+    match state := cycle.state(at, settling):
+        case CycleState.DRAFT:
+            return f"{days}, not begun"
+        case CycleState.ACTIVE:
+            return f"{days}, day {cycle.day_of(at) + 1} of {cycle.days}"
+        case CycleState.CLOSING:
+            return f"{days}, over, late data may still come"
+        case CycleState.CLOSED:
+            return f"{days}, over"
+        case _:
+            assert_never(state)

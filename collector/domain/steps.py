@@ -24,14 +24,16 @@ def stepped(
     """Step the machine by every closed day since the last, or, after a restatement, a release or another promise, by
     all of them anew; give it with the numbers of the last day stepped.
 
-    Days whose data was stale at their close are passed over: they neither count nor break a row.
+    Days whose data was stale or broken at their close are passed over: they neither count nor break a row.
     """
     known = history.previous.drift if history.previous and not history.restep else Drift()
     drift, numbers = known, None
     maturing = key_result.cycle.nominal(binding.matures)
     for day in range(known.day + 1, closed):
         end = key_result.cycle.grid.starts(day + 1)
-        if stale_at(history.days, day, end + maturing, patience):
+        if stale_at(history.days, day, end + maturing, patience) or _broke_off(
+            key_result, binding, history, end + maturing
+        ):
             drift = replace(drift, day=day)
             continue
         numbers = numbers_of(
@@ -52,6 +54,14 @@ def stepped(
         )
         drift = step_day(drift, verdict, key_result.commitment)
     return drift, numbers
+
+
+def _broke_off(key_result: KeyResult, binding: Binding, history: History, close: datetime) -> bool:
+    """Tell whether the series is broken since before `close`: its last slot until then gave no reading."""
+    pulse = history.pulse
+    if pulse.failing is None or not pulse.failing.breaks or pulse.as_of is None:
+        return False
+    return binding.asked and binding.cadence(key_result.cycle).latest(close) > pulse.as_of
 
 
 def _judged(key_result: KeyResult, day: int, baseline: Baseline | None) -> bool:

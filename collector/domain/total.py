@@ -15,7 +15,7 @@ from collector.domain.okr import KeyResult
 from collector.domain.pace import linear
 from collector.domain.progress import progress_of, spent_of
 from collector.domain.reach import with_way
-from collector.domain.shape import Total
+from collector.domain.shape import Commitment, Total
 
 
 def total_numbers(
@@ -50,9 +50,16 @@ def _at_least(
         level_days=len(counted),
         progress=progress,
         weeks_ahead=course.weeks_ahead(closed, progress),
-        forecast=certain(ahead, 1.0) if ahead and count >= asked else ahead,
+        forecast=_reached(ahead, progress, key_result.commitment) if ahead else None,
     )
     return with_way(key_result, numbers, days, rising=True)
+
+
+def _reached(ahead: Forecast, progress: float, commitment: Commitment) -> Forecast:
+    """A count that is there does not leave again: what succeeds already is certain."""
+    if progress >= 1.0:
+        return certain(ahead, 1.0)
+    return replace(ahead, p_hit=1.0) if progress >= commitment.success else ahead
 
 
 def _at_most(

@@ -10,7 +10,7 @@ from typing import Protocol
 from collector.domain.evaluation import Evaluation
 from collector.domain.okr import KeyResult, Objective
 from collector.domain.outage import SourceStanding
-from collector.ports.store import LetterState
+from collector.ports.store import LetterState, Removed
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,12 @@ class Board(Protocol):
 
     def verdicts(self) -> Sequence[tuple[KeyResult, Evaluation | None]]:
         """Give every key result with its verdict at this instant."""
+
+    def unexplained(self) -> Mapping[str, str]:
+        """Give what was edited without a reason (`measure`, `promise`, or both), by `cycle:address`."""
+
+    def removed(self) -> Sequence[Removed]:
+        """Give the key results that vanished from the files without a reason. Raises `StoreError`."""
 
     def objectives(self) -> Mapping[str, Objective]:
         """Give the objectives by `cycle:address`."""

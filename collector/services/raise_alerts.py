@@ -18,6 +18,7 @@ from collector.domain.shape import Reach, Slo
 from collector.domain.status import Status
 from collector.ports.catalogue import NotifierEntry
 from collector.ports.store import Transaction
+from collector.services.hold import implausible_condition
 from collector.services.ledger import Account, Ledger
 
 Routes = Mapping[str, NotifierEntry]
@@ -64,6 +65,7 @@ def _moves(ledger: Ledger, account: Account, at: datetime) -> Iterable[Transitio
         (AlertKind.SLO_BURN, burn_condition(account.key_result, evaluation)),
         (AlertKind.GUARDRAIL, guardrail_condition(evaluation)),
         (AlertKind.STALE, stale_condition(ledger, account, evaluation, at)),
+        (AlertKind.IMPLAUSIBLE, implausible_condition(account)),
         (AlertKind.DEFINITION_CHANGED, edit_condition(account, at)),
     ):
         if condition is Condition.CLEAR and (kind, key) not in ledger.alerts:

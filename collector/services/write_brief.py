@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from collector.domain.announcement import Announcement, Family, Occasion, Severity
-from collector.domain.brief import Brief, Row, write_brief
+from collector.domain.brief import Brief, Issue, IssueKind, Row, write_brief
+from collector.domain.by_hand import value_due
 from collector.domain.calendar import Calendar
 from collector.domain.cycle import Cycle
 from collector.domain.evaluation import Evaluation
 from collector.domain.explanation import lasting
-from collector.domain.okr import KeyResult, Okrs
-from collector.ports.store import Transaction
+from collector.domain.measure import Binding, ByHand
+from collector.domain.okr import MAIN, Okrs
+from collector.ports.store import Removed, Transaction
 from collector.services.evaluate import evaluate_accounts
 from collector.services.ledger import Ledger
 from collector.services.raise_alerts import Routes, person, recipients
+from collector.services.read_models import Standing, standing_of, told_removed
 
 KIND = "brief"
 
@@ -72,18 +75,52 @@ def missed_moments(okrs: Okrs, at: datetime) -> list[Moment]:
 
 def brief_of(
     okrs: Okrs,
-    team: str,
-    calendar: Calendar,
-    sync: datetime,
-    now: Mapping[str, Evaluation],
+    moment: Moment,
+    standings: Sequence[Standing],
     before: Mapping[str, Evaluation],
+    removed: Iterable[Removed],
 ) -> Brief:
-    """Make the brief of a team from verdicts keyed `cycle:address`."""
+    """Make the brief of a moment. `before` are the verdicts at the last sync, by `cycle:address`."""
+    cycle = moment.calendar.cycle.id
     rows = [
-        Row(key_result, person(okrs, key_result.owner), now.get(key_result.key), before.get(key_result.key))
-        for key_result in _of_team(okrs, team, calendar)
+        Row(
+            key_result=one.key_result,
+            owner=person(okrs, one.key_result.owner),
+            now=one.evaluation,
+            before=before.get(one.key_result.key),
+            unexplained=one.unexplained,
+            due=tuple(_due(okrs, one, moment.sync)),
+        )
+        for one in standings
+        if one.key_result.team == moment.team and one.key_result.cycle.id == cycle
     ]
-    return write_brief(team, sync, rows)
+    return write_brief(moment.team, moment.sync, rows, _gone(removed, moment.team, cycle))
+
+
+def _due(okrs: Okrs, standing: Standing, sync: datetime) -> Iterator[str]:
+    """Name the values that a person has still to enter for a sync."""
+    key_result = standing.key_result
+    for role, binding in key_result.bindings.items() if key_result.retired is None else ():
+        if binding.by_hand and _lacks(standing, role, binding, sync):
+            who = person(okrs, binding.form.person if isinstance(binding.form, ByHand) else key_result.owner)
+            of = "" if role == MAIN else f" for {role}"
+            yield f"a value{of} is due from {who}: `krd record {key_result.address} VALUE --as-of DATE`"
+
+
+def _lacks(standing: Standing, role: str, binding: Binding, sync: datetime) -> bool:
+    due = value_due(binding, standing.key_result.cycle, sync)
+    if due is None:
+        return False
+    current = standing.parts.get(role)
+    return current is None or current.slot is None or current.slot <= due[0]
+
+
+def _gone(removed: Iterable[Removed], team: str, cycle: str) -> list[Issue]:
+    return [
+        Issue(IssueKind.REMOVED, one.key.removeprefix(f"{cycle}:"), f"{one.title}: {told_removed(one)}")
+        for one in removed
+        if one.team == team and one.key.startswith(f"{cycle}:")
+    ]
 
 
 def send_brief(
@@ -100,11 +137,13 @@ def send_brief(
     ]
     evaluate_accounts(tx, accounts, at)
     numbers = {account.enrolment.key_result: account.key_result.key for account in accounts}
-    now = {account.key_result.key: account.evaluation for account in accounts if account.evaluation}
+    judged = {account.key_result.key: standing_of(account, account.evaluation) for account in accounts}
+    now = [judged.get(key, Standing(one, None)) for key, one in ledger.okrs.key_results.items()]
     last = moment.calendar.previous_sync(at)
     kept = tx.evaluations_at(numbers, last) if last else {}
     before = {numbers[number]: evaluation for number, evaluation in kept.items()}
-    brief = brief_of(ledger.okrs, moment.team, moment.calendar, moment.sync, now, before)
+    gone = [one for one in tx.removed() if one.key not in ledger.okrs.key_results]
+    brief = brief_of(ledger.okrs, moment, now, before, gone)
     said = announcement_of(brief, cycle, at)
     names = recipients(ledger.okrs, routes, [moment.team], said)
     tx.enqueue([(name, said) for name in names], at)
@@ -137,7 +176,3 @@ def announcement_of(brief: Brief, cycle: Cycle, at: datetime) -> Announcement:
         lines=brief.lines,
         fingerprint=digest[:32],
     )
-
-
-def _of_team(okrs: Okrs, team: str, calendar: Calendar) -> list[KeyResult]:
-    return [kr for kr in okrs.key_results.values() if kr.team == team and kr.cycle.id == calendar.cycle.id]

@@ -42,7 +42,12 @@ def states(house, kind):
 
 
 def test_a_promise_changed_while_its_alert_fires_is_judged_anew_at_once(drifting):
-    again(drifting, promise="from: 100, to: 99.9999999, commitment: aspirational".replace(", commitment: aspirational", ""))
+    again(
+        drifting,
+        promise="from: 100, to: 99.9999999, commitment: aspirational".replace(
+            ", commitment: aspirational", ""
+        ),
+    )
     verdict = drifting.verdict("speed")
     assert verdict.target == 99.9999999
     assert verdict.segment == 1
@@ -50,7 +55,11 @@ def test_a_promise_changed_while_its_alert_fires_is_judged_anew_at_once(drifting
 
 
 def test_an_easier_promise_ends_the_episode_it_made_wrong(drifting):
-    again(drifting, promise="total: {at_most: 3}", measure="{source: prod, every: 6h, window: cycle, query: 'vector(1) + 0 * (time() - $cycle_start)'}")
+    again(
+        drifting,
+        promise="total: {at_most: 3}",
+        measure="{source: prod, every: 6h, window: cycle, query: 'vector(1) + 0 * (time() - $cycle_start)'}",
+    )
     assert drifting.verdict("speed").segment == 2
 
 
@@ -88,7 +97,9 @@ def test_a_key_result_that_vanishes_is_told_as_removed_and_its_alert_closes_with
     again(drifting, name="other")
     with drifting.running.app.store.read() as tx:
         [gone] = tx.removed()
-        moves = [change for _, change in tx.transitions(0, 100) if change.alert.subject == "2025-Q4:shop/speed"]
+        moves = [
+            change for _, change in tx.transitions(0, 100) if change.alert.subject == "2025-Q4:shop/speed"
+        ]
     assert (gone.key, gone.title, gone.team) == ("2025-Q4:shop/speed", "Do speed", "shop")
     assert gone.evaluation.status is Status.OFF_TRACK
     assert [(m.alert.kind.value, m.alert.state.value, m.why) for m in moves][-2:] == [
@@ -102,7 +113,11 @@ def test_a_key_result_that_comes_back_goes_on_where_it_was(drifting):
     again(drifting, name="other")
     again(drifting, name="speed")
     assert drifting.samples("speed")[: len(samples)] == samples
-    assert states(drifting, "removed") == ["firing", "resolved", "firing"]  # of speed, speed again, and of other
+    assert states(drifting, "removed") == [
+        "firing",
+        "resolved",
+        "firing",
+    ]  # of speed, speed again, and of other
 
 
 def test_a_retired_key_result_is_over_and_may_leave_the_files(drifting):

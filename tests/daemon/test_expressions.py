@@ -90,7 +90,7 @@ def test_an_operand_whose_source_is_away_is_filled_in_when_it_is_back(house, pro
     ("bound", "status"), [("at_most: 250", Status.ON_TRACK), ("at_most: 150", Status.AT_RISK)]
 )
 def test_a_broken_guardrail_keeps_a_key_result_from_being_on_track(house, prom, bound, status):
-    guardrail = "{id: refunds, title: refunds stay low, measure: {use: paid}, %s}" % bound
+    guardrail = f"{{id: refunds, title: refunds stay low, measure: {{use: paid}}, {bound}}}"
     promise = f"from: 4, to: 2, guardrails: [{guardrail}]"
     falling = "{source: prod, every: 1h, query: 'vector(4 - (time() - 1759269600) / 86400 * 0.04)'}"
     write(house, prom(), good={"measure": falling, "promise": promise})

@@ -69,7 +69,7 @@ def test_rows_that_come_late_are_found_and_the_day_is_judged_anew(shop, eventual
     house = shop()
     passed(house, eventually, 1)
     house.step(timedelta(hours=12))
-    assert by_day(house)[11] == (100.0, "healed")
+    assert by_day(house)[11] == (100.0, "live")
     shop.add((noon(11), 40.0))
     house.step(timedelta(hours=24))
     eventually(lambda: restated(house))
