@@ -131,15 +131,15 @@ def cycle_rank(cycle: Cycle, at: datetime, settling: timedelta) -> int:
 
 
 def span_of(cycle: Cycle, at: datetime, settling: timedelta) -> str:
-    """Write from when to when a cycle goes, and where it is in it: `1 Oct – 31 Dec, day 40 of 92`. Late data may come for
-    `settling` after its end.
+    """Write from when to when a cycle goes, and how many of its days are over, as verdicts count them: `1 Oct – 31 Dec, day 40
+    of 92`. Late data may come for `settling` after its end.
     """
     days = f"{cycle.grid.name(0)} – {cycle.grid.name(cycle.days - 1)}"
     match state := cycle.state(at, settling):
         case CycleState.DRAFT:
             return f"{days}, not begun"
         case CycleState.ACTIVE:
-            return f"{days}, day {cycle.day_of(at) + 1} of {cycle.days}"
+            return f"{days}, day {cycle.day_of(at)} of {cycle.days}"
         case CycleState.CLOSING:
             return f"{days}, over, late data may still come"
         case CycleState.CLOSED:

@@ -30,9 +30,18 @@ def test_an_at_most_total_is_kept_until_it_is_exceeded(make, exceeded, status):
     assert verdict(make.total(), level=3.0, spent=1.0, exceeded=exceeded) == (status, ())
 
 
-@pytest.mark.parametrize(("progress", "status"), [(1.0, Status.ACHIEVED), (0.99, Status.MISSED)])
-def test_a_total_knows_no_seventy_percent(make, progress, status):
-    assert verdict(make.total(shape=Total(at_least=10)), level=9.0, progress=progress)[0] is status
+@pytest.mark.parametrize(
+    ("commitment", "progress", "status"),
+    [
+        (Commitment.COMMITTED, 1.0, Status.ACHIEVED),
+        (Commitment.COMMITTED, 0.99, Status.MISSED),
+        (Commitment.ASPIRATIONAL, 0.7, Status.ACHIEVED),
+        (Commitment.ASPIRATIONAL, 0.69, Status.MISSED),
+    ],
+)
+def test_an_at_least_total_succeeds_as_a_reach_from_nothing(make, commitment, progress, status):
+    promise = make.total(shape=Total(at_least=10), commitment=commitment)
+    assert verdict(promise, level=9.0, progress=progress)[0] is status
 
 
 def test_nothing_read_is_missed(make):

@@ -99,7 +99,7 @@ def test_what_is_hardly_measured_is_at_risk_at_best(make):
 def test_stale_data_freezes_a_budget_and_tells_no_burn(make):
     series, seen = serve(make, [(0, 1000)] * 10)
 
-    later = series.judge(seen[-1].at + timedelta(days=3))
+    later = series.judge(seen[-1].at + timedelta(days=3, minutes=2))
 
     assert (later.status, later.health, later.spent) == (Status.ON_TRACK, Health.STALE, 0.0)
     assert {burn.over for burn in later.budget.burns} == {None}
