@@ -181,7 +181,29 @@ def _answered(current: Current, slot: datetime, at: datetime) -> Current:
 
 
 def _with_reading(current: Current, sample: Sample, at: datetime) -> Current:
-    return with_used(_answered(current, sample.slot, at), sample)
+    """Give the newest facts with a live reading. The usual case, a newest slot, is built whole: it is that of every
+    reading, and `replace` costs more than all else that is done for it.
+    """
+    if current.slot is None or current.first_slot is None or sample.slot < current.slot:
+        return with_used(_answered(current, sample.slot, at), sample)
+    return Current(
+        series=current.series,
+        attempted=at,
+        succeeded=at,
+        covered=_later(current.covered, sample.slot),
+        slot=sample.slot,
+        as_of=sample.as_of,
+        value=sample.value,
+        num=sample.num,
+        den=sample.den,
+        first_slot=current.first_slot,
+        first_value=current.first_value,
+        heal_since=current.heal_since,
+        heal_until=current.heal_until,
+        restated=current.restated,
+        settled=current.settled,
+        held=current.held,
+    )
 
 
 def _with_past_answer(current: Current, slot: datetime, at: datetime) -> Current:
