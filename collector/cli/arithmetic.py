@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from collector.cli.everything import Everything
 from collector.cli.marks import measured
+from collector.cli.part_steps import part_steps, trust_steps
 from collector.cli.plain import counted
 from collector.cli.show_sheet import origin_of
+from collector.cli.step import Step
+from collector.cli.way_steps import way_steps
 from collector.domain.baseline import Baseline, BaselineKind
 from collector.domain.cycle import Cycle
 from collector.domain.days import Day
@@ -18,7 +21,8 @@ from collector.domain.judgement import patience_of
 from collector.domain.level import FEWEST_DAYS
 from collector.domain.measure import Ratio, WholeCycle
 from collector.domain.okr import KeyResult
-from collector.domain.shape import Change, Commitment, Reach, Total
+from collector.domain.phrases import level_of
+from collector.domain.shape import Change, Commitment, Keep, Reach, Slo, Total
 from collector.domain.span import Span
 from collector.domain.status import (
     FULL_COVERAGE,
@@ -32,17 +36,9 @@ from collector.domain.status import (
 from collector.services.read_models import Standing
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One line: what it is, its value, and where that comes from."""
-
-    name: str
-    value: str
-    how: str
-
-
-def steps_of(standing: Standing) -> list[Step]:
+def steps_of(everything: Everything) -> list[Step]:
     """Give all steps of a verdict, or the one why there is none."""
+    standing = everything.standing
     key_result, verdict = standing.key_result, standing.evaluation
     if verdict is None:
         return [
@@ -54,12 +50,14 @@ def steps_of(standing: Standing) -> list[Step]:
         ]
     return [
         *_data(key_result, verdict),
+        *trust_steps(everything),
         _day(key_result, verdict),
         *_level(standing, verdict),
         *_baseline(standing, verdict),
-        *_way(key_result, verdict),
+        *part_steps(everything),
+        *way_steps(key_result, verdict),
         *_outlook(key_result, verdict),
-        *_coverage(key_result, verdict),
+        *_coverage(verdict),
         *_machine(key_result, verdict),
     ]
 
@@ -88,9 +86,23 @@ def _day(key_result: KeyResult, verdict: Evaluation) -> Step:
 def _level(standing: Standing, verdict: Evaluation) -> Iterator[Step]:
     key_result = standing.key_result
     unit = key_result.unit
-    if isinstance(key_result.shape, Total):
-        yield Step("count", measured(verdict.level, unit), "the newest good count since the cycle's start")
-        return
+    match key_result.shape:
+        case Total():
+            yield Step(
+                "count", measured(verdict.level, unit), "the newest good count since the cycle's start"
+            )
+            return
+        case Keep() | Slo():
+            what = (
+                "slots in the band / slots measured"
+                if isinstance(key_result.shape, Keep)
+                else "good / all events"
+            )
+            how = f"{what} in {counted(verdict.level_days, 'day')} of the cycle"
+            yield Step("level", level_of(key_result, verdict.level), how)
+            return
+        case Reach():
+            pass
     window = key_result.level_days
     if verdict.level is None:
         yield Step("level", "–", "no closed day holds a reading")
@@ -155,37 +167,13 @@ def _baseline_days(cycle: Cycle, baseline: Baseline) -> Iterator[Step]:
         yield Step(f"· {_named(cycle, int(day))}", number(value), "a day before the cycle")
 
 
-def _way(key_result: KeyResult, verdict: Evaluation) -> Iterator[Step]:
-    level, target = number(verdict.level), number(verdict.target)
-    if verdict.exceeded and verdict.spent is None:
-        yield Step("spent", "exceeded", f"{level} used of none allowed")
-    elif verdict.spent is not None:
-        yield Step("spent", percent_raw(verdict.spent), f"{level} used / {target} allowed")
-    elif verdict.progress is not None:
-        begun = number(verdict.baseline)
-        yield Step("progress", percent_raw(verdict.progress), f"({level} − {begun}) / ({target} − {begun})")
-    if verdict.expected is not None:
-        how = f"linear over {verdict.days} days, after {verdict.day}"
-        if isinstance(key_result.shape, Reach) and verdict.baseline_kind == BaselineKind.FIRST_READING.value:
-            how += ", counted from the first reading"
-        yield Step("expected", percent_raw(verdict.expected), how)
-    if verdict.weeks_ahead is not None:
-        words = "ahead of" if verdict.weeks_ahead >= 0 else "behind"
-        yield Step("pace", f"{signed(verdict.weeks_ahead)} weeks", f"{words} the pace")
-
-
-def percent_raw(share: float) -> str:
-    """Write a share as percent without clamping: the arithmetic shows what is, also past the ends."""
-    return f"{share * 100:.1f} %"
-
-
 def _outlook(key_result: KeyResult, verdict: Evaluation) -> Iterator[Step]:
     unit = key_result.unit
     if verdict.forecast is None:
         if verdict.level is not None:
             yield Step("forecast", "–", f"fewer than {FEWEST_DAYS} days hold a reading")
     else:
-        yield from _forecast(verdict.forecast, unit)
+        yield from _forecast(key_result, verdict.forecast)
     if verdict.needed_per_week is not None:
         how = f"the rest of the way over the {verdict.days - verdict.day} days left"
         yield Step("needed", f"{signed(verdict.needed_per_week)} {unit}/week".replace(" /", "/"), how)
@@ -193,7 +181,12 @@ def _outlook(key_result: KeyResult, verdict: Evaluation) -> Iterator[Step]:
         yield Step("last reachable", verdict.last_reachable, "at the best pace ever seen over seven days")
 
 
-def _forecast(ahead: Forecast, unit: str) -> Iterator[Step]:
+def _forecast(key_result: KeyResult, ahead: Forecast) -> Iterator[Step]:
+    unit = "%" if isinstance(key_result.shape, Keep | Slo) else key_result.unit
+
+    def told(value: float) -> str:
+        return level_of(key_result, value)
+
     yield Step(
         "step of a day", f"±{measured(ahead.step, unit)}", "standard deviation, clipped differences of days"
     )
@@ -202,16 +195,17 @@ def _forecast(ahead: Forecast, unit: str) -> Iterator[Step]:
         f"{signed(ahead.drift)} {unit}".strip(),
         "seen so far, weighed with the planned pace",
     )
-    likely = f"50 %: {number(ahead.likely[0])} to {number(ahead.likely[1])}"
-    wide = f"90 %: {number(ahead.wide[0])} to {number(ahead.wide[1])}"
-    yield Step("lands at", measured(ahead.landing, unit), f"{likely}; {wide}")
-    yield Step(
-        "P(hit)", f"{ahead.p_hit:.2f}", f"success for its commitment; the whole way: {ahead.p_full:.2f}"
-    )
+    likely = f"50 %: {told(ahead.likely[0])} to {told(ahead.likely[1])}"
+    wide = f"90 %: {told(ahead.wide[0])} to {told(ahead.wide[1])}"
+    yield Step("lands at", told(ahead.landing), f"{likely}; {wide}")
+    how = "a success is a budget that lasts"
+    if not isinstance(key_result.shape, Keep | Slo):
+        how = f"success for its commitment; the whole way: {ahead.p_full:.2f}"
+    yield Step("P(hit)", f"{ahead.p_hit:.2f}", how)
 
 
-def _coverage(key_result: KeyResult, verdict: Evaluation) -> Iterator[Step]:
-    if verdict.coverage is None or not isinstance(key_result.shape, Reach):
+def _coverage(verdict: Evaluation) -> Iterator[Step]:
+    if verdict.coverage is None:
         return
     how = f"slots with a reading / slots due; below {percent(FULL_COVERAGE)} at risk is the best status"
     yield Step("coverage", percent(verdict.coverage), how)

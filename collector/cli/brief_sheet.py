@@ -22,7 +22,7 @@ from collector.domain.okr import Okrs
 from collector.ports.notifier import Delivered
 from collector.services.announce import Sent, announce
 from collector.services.ledger import Ledger
-from collector.services.read_models import standings, status_document, verdicts
+from collector.services.read_models import look, status_document
 from collector.services.tick import Books
 from collector.services.write_brief import Moment, brief_of, next_moment, send_brief
 
@@ -92,8 +92,8 @@ def _meets(okrs: Okrs, team: str, cycle: str, at: datetime, ends: datetime) -> b
 
 def _brief(app: App, moment: Moment, at: datetime) -> Brief:
     okrs = app.configuration.okrs
-    now_ = verdicts(standings(app.store, okrs, at))
-    return brief_of(okrs, moment.team, moment.calendar, moment.sync, now_, _before(app, moment, at))
+    seen = look(app.store, okrs, at)
+    return brief_of(okrs, moment, seen.standings, _before(app, moment, at), seen.removed)
 
 
 def _before(app: App, moment: Moment, at: datetime) -> dict[str, Evaluation]:
@@ -155,24 +155,45 @@ def _document(one: Written) -> dict[str, Any]:
         "due": one.moment.due.isoformat(),
         "title": one.brief.title,
         **{part: [_row(row) for row in _rows_of(one.brief, part)] for part, _ in HEADINGS},
+        "issues": [
+            {"kind": issue.kind.value, "address": issue.address, "text": issue.text}
+            for issue in one.brief.issues
+        ],
     }
 
 
 def _row(row: Row) -> dict[str, Any]:
     return {
-        **status_document(row.key_result, row.now),
+        **status_document(row.key_result, row.now, row.unexplained),
         "status_before": row.before.status.value if row.before else None,
         "progress_before": row.before.progress if row.before else None,
+        "spent_before": row.before.spent if row.before else None,
     }
 
 
 def _records(document: dict[str, Any]) -> list[dict[str, Any]]:
-    names = ("address", "title", "owner", "status", "status_before", "health", "progress", "sentence")
-    return [
-        {"team": document["team"], "sync": document["sync"], "part": part}
-        | {name: row[name] for name in names}
+    names = (
+        "address",
+        "title",
+        "owner",
+        "status",
+        "status_before",
+        "health",
+        "progress",
+        "spent",
+        "by_hand",
+        "sentence",
+    )
+    head = {"team": document["team"], "sync": document["sync"]}
+    rows = [
+        {**head, "part": part, **{name: row[name] for name in names}}
         for part, _ in HEADINGS
         for row in document[part]
+    ]
+    unknown = dict.fromkeys(names)
+    return rows + [
+        {**head, "part": "issues", **unknown, "address": issue["address"], "sentence": issue["text"]}
+        for issue in document["issues"]
     ]
 
 
@@ -195,4 +216,7 @@ def _markdown(briefs: Sequence[Written]) -> str:
             if rows := _rows_of(one.brief, part):
                 blocks.append(f"### {heading}")
                 blocks.append("\n".join(f"- {for_markdown(line_of(row))}" for row in rows))
+        if one.brief.issues:
+            blocks.append("### Issues")
+            blocks.append("\n".join(f"- {for_markdown(issue.line)}" for issue in one.brief.issues))
     return "\n\n".join(blocks) + "\n"

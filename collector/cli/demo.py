@@ -36,7 +36,7 @@ def demo(
         ),
     ] = None,
 ) -> None:
-    """Start the live lab: a small shop with a real Prometheus and a SQL warehouse, watched by krd.
+    """Start the live lab: a small shop with a real Prometheus, a SQL warehouse and a ticket tracker, watched by krd.
 
     Its cycle of 100 days takes ten minutes. It prints the address of the page; nothing outside 127.0.0.1 is touched.
     """

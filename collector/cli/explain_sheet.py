@@ -5,22 +5,23 @@ from __future__ import annotations
 from collector.cli import select
 from collector.cli.arithmetic import steps_of
 from collector.cli.asked import Asked
+from collector.cli.everything import gather
 from collector.cli.marks import sign, word
 from collector.cli.opening import kept, now
 from collector.cli.output import Cell, Column, Report, Section, Sheet, Tone, emit
-from collector.services.read_models import standings, status_document
+from collector.services.read_models import status_document
 
 
 def explain_one(asked: Asked, wanted: str) -> None:
     """Print it for the key result that `wanted` names."""
     at = now()
     with kept(asked) as app:
-        okrs = app.configuration.okrs
-        key_result = select.key_result(okrs, wanted, at)
-        standing = next(one for one in standings(app.store, okrs, at) if one.key_result.key == key_result.key)
-    steps = steps_of(standing)
+        everything = gather(app, select.key_result(app.configuration.okrs, wanted, at).key, at)
+    standing = everything.standing
+    key_result = standing.key_result
+    steps = steps_of(everything)
     records = [{"step": one.name, "value": one.value, "how": one.how} for one in steps]
-    document = {**status_document(key_result, standing.evaluation), "steps": records}
+    document = {**status_document(key_result, standing.evaluation, standing.unexplained), "steps": records}
     heading: list[Cell | str] = [
         Cell(f"{sign(standing.evaluation).text} {key_result.title}", Tone.TITLE),
         word(standing),

@@ -6,8 +6,10 @@ from collector.cli.output import Cell, Tone
 from collector.cli.spark import sparkline
 from collector.domain.brief import UNMEASURED, mark_of
 from collector.domain.evaluation import Evaluation
-from collector.domain.explanation import WORDS, ago, number
+from collector.domain.explanation import WORDS, ago
+from collector.domain.health import Health
 from collector.domain.okr import KeyResult
+from collector.domain.phrases import BY_HAND, measured, way
 from collector.domain.sample import Gap, Sample
 from collector.domain.shape import Change, Reach, Total, Typed
 from collector.domain.status import Status
@@ -22,6 +24,8 @@ _TONES = {
 }
 SHOWN_DAYS = 28
 
+__all__ = ["SHOWN_DAYS", "age", "drawn", "measured", "outcome", "promised", "sign", "way", "word"]
+
 
 def sign(evaluation: Evaluation | None) -> Cell:
     """Give the shape of a verdict; data that cannot be trusted is hollow and never green."""
@@ -31,7 +35,7 @@ def sign(evaluation: Evaluation | None) -> Cell:
 
 
 def word(standing: Standing) -> Cell:
-    """Give the status in words: `off track, recovering 3/7`, or frozen: `on track as of 3 days ago`."""
+    """Give the status in words: `off track, recovering 3/7`, `achieved, 1.00`, or frozen: `on track as of 3 days ago`."""
     evaluation = standing.evaluation
     if evaluation is None:
         return Cell("not measured" if standing.key_result.not_run else "not read yet", Tone.FAINT)
@@ -41,6 +45,8 @@ def word(standing: Standing) -> Cell:
     if evaluation.frozen_since is not None and evaluation.as_of is not None:
         return Cell(f"{text} as of {ago(evaluation.at - evaluation.as_of)} ago", Tone.FAINT)
     text += "".join(f", {reason}" for reason in evaluation.reasons if reason.startswith("recovering"))
+    if evaluation.over and evaluation.score is not None:
+        text += f", {evaluation.score:.2f}"
     return Cell(text, _TONES.get(evaluation.status))
 
 
@@ -49,22 +55,6 @@ def outcome(left: Sample | Gap, unit: str) -> Cell:
     if isinstance(left, Gap):
         return Cell(left.reason.value.replace("_", " "), Tone.BAD)
     return Cell(measured(left.value, unit))
-
-
-def measured(value: float | None, unit: str) -> str:
-    """Write a number with its unit; unknown is a dash."""
-    return f"{number(value)} {unit}" if value is not None and unit else number(value)
-
-
-def way(key_result: KeyResult, baseline: float | None, target: float | None) -> str:
-    """Write where it began and where it is to go: `120 → 60 ms`, `at most 3`."""
-    shape = key_result.shape
-    unit = f" {key_result.unit}" if key_result.unit else ""
-    if isinstance(shape, Reach):
-        return f"{number(baseline)} → {_goal(shape, target)}{unit}"
-    if not isinstance(shape, Total):
-        return "–"
-    return f"at {'most' if shape.at_most is not None else 'least'} {number(shape.limit)}{unit}"
 
 
 def promised(key_result: KeyResult) -> tuple[float | None, float | None]:
@@ -80,25 +70,40 @@ def promised(key_result: KeyResult) -> tuple[float | None, float | None]:
     return start, shape.to.resolve(start) if start is not None else None
 
 
-def _goal(shape: Reach, target: float | None) -> str:
-    if target is not None:
-        return number(target)
-    if isinstance(shape.to, Change):
-        return f"{shape.to.amount:+g}{' %' if shape.to.relative else ' pt'}"
-    return number(shape.to)
-
-
 def last_days(standing: Standing) -> list[float | None]:
     """Give the values of the last days up to the newest closed one, gaps where a day holds no reading."""
     values = {day.day: day.value for day in standing.days if day.value is not None}
     if not values:
         return []
-    last = standing.evaluation.day - 1 if standing.evaluation else max(values)
-    newest = max(last, *values)
+    verdict = standing.evaluation
+    begun = verdict is not None and verdict.status is not Status.DRAFT
+    newest = max(verdict.day - 1, *values) if verdict is not None and begun else max(values)
     oldest = max(min(values), newest - SHOWN_DAYS + 1)
     return [values.get(day) for day in range(oldest, newest + 1)]
 
 
-def drawn(standing: Standing) -> str:
+def drawn(standing: Standing, days: int = SHOWN_DAYS) -> str:
     """Draw the last days in one line."""
-    return sparkline(last_days(standing))
+    return sparkline(last_days(standing)[-days:])
+
+
+def age(standing: Standing) -> str:
+    """Say how old the data is, how it is when that is not fresh, and when a person entered it: `14 s`, `stale, 2 h`,
+    `✎ by hand, 19 days`, `waiting for the load, 2 days`. Of what is over it says nothing: nothing is expected any more.
+    """
+    verdict = standing.evaluation
+    if verdict is None:
+        return f"{BY_HAND} by hand" if _by_hand(standing) else ""
+    said = [f"{BY_HAND} by hand"] if _by_hand(standing) else []
+    if verdict.over:
+        return ", ".join(said)
+    if standing.waiting:
+        said.append("waiting for the load")
+    elif verdict.as_of is None or verdict.health is not Health.FRESH:
+        said.append(verdict.health.value)
+    return ", ".join([*said, ago(verdict.at - verdict.as_of)] if verdict.as_of else said)
+
+
+def _by_hand(standing: Standing) -> bool:
+    binding = standing.key_result.binding
+    return binding is not None and binding.by_hand

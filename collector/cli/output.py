@@ -163,6 +163,8 @@ def markdown(sheet: Sheet) -> str:
     for section in sheet.sections:
         if section.title:
             blocks.append(f"### {_md(section.title)}")
+        if section.title and not section.rows:
+            continue  # a heading alone
         head = "| " + " | ".join(_md(column.name) for column in sheet.columns) + " |"
         rule = "|" + "|".join(" ---: " if column.right else " --- " for column in sheet.columns) + "|"
         body = ["| " + " | ".join(map(_md, row)) + " |" for row in section.rows]

@@ -8,7 +8,8 @@ from typing import Any
 
 from collector.cli.asked import Asked
 from collector.cli.marks import outcome, promised, way, word
-from collector.cli.output import Cell, Column, Report, Section, Sheet, Tone, emit
+from collector.cli.output import Cell, Column, Report, Section, Sheet, Tone, emit, markdown
+from collector.cli.plain import for_markdown
 from collector.cli.planning import Difference, Planned, make_plan
 from collector.domain.explanation import WORDS
 from collector.domain.measure import ByHand
@@ -46,10 +47,30 @@ def print_plan(asked: Asked, *, offline: bool) -> bool:
 def _report(planned: Sequence[Planned], gone: Sequence[str]) -> Report:
     records = [_record(one) for one in planned]
     document = {"key_results": records, "gone": list(gone), "failed": sum(one.failed for one in planned)}
-    rows = [_row(one) for one in planned]
-    rows += [["-", key.partition(":")[2], "", "", "", "", Difference.GONE.value, _GONE] for key in gone]
+    rows = [_row(one) for one in planned] + _gone_rows(gone)
     below = ["", *_notes(planned), _summary(planned, gone)]
-    return Report(document, records, Sheet(COLUMNS, [Section(rows)], below=below))
+    sheet = Sheet(COLUMNS, [Section(rows)], below=below)
+    return Report(document, records, sheet, markdown=_comment(planned, gone))
+
+
+def _gone_rows(gone: Sequence[str]) -> list[list[Cell | str]]:
+    return [["-", key.partition(":")[2], "", "", "", "", Difference.GONE.value, _GONE] for key in gone]
+
+
+def _comment(planned: Sequence[Planned], gone: Sequence[str]) -> str:
+    """Write the plan as a comment on a pull request: what changes in sight, what stays the same folded away."""
+    told = [one for one in planned if one.difference is not Difference.SAME or one.failed]
+    rest = [one for one in planned if one not in told]
+    parts = ["### krd plan\n\n"]
+    rows = [_row(one) for one in told] + _gone_rows(gone)
+    notes = [f"⚠ {note}" for note in _notes(planned)]
+    if rows or notes:
+        parts.append(markdown(Sheet(COLUMNS, [Section(rows)] if rows else [], below=notes)) + "\n")
+    if rest:
+        same = markdown(Sheet(COLUMNS, [Section([_row(one) for one in rest])]))
+        parts.append(f"<details><summary>{len(rest)} unchanged</summary>\n\n{same}\n</details>\n\n")
+    parts.append(f"{for_markdown(_summary(planned, gone))}\n")
+    return "".join(parts)
 
 
 _GONE = "stays on the sheets as removed without a reason; write `retired: {on, why}` before taking it out"

@@ -57,10 +57,11 @@ def _health(sources: Sources, name: str) -> Health:
 
 
 def _behind(configuration: Configuration) -> dict[str, int]:
+    """Count the key results that a source feeds, in whatever part; what a person enters has none."""
     counts = dict.fromkeys(configuration.sources, 0)
     for key_result in configuration.okrs.key_results.values():
-        if key_result.binding is not None:
-            counts[key_result.binding.source] += 1
+        for source in {binding.source for binding in key_result.bindings.values() if binding.asked}:
+            counts[source] += 1
     return counts
 
 

@@ -35,10 +35,15 @@ _LOUDNESS = ("quiet", "verbose")
 
 
 def verb(
-    app: typer.Typer, name: str, short: str, examples: Sequence[str], *shared: Sequence[str]
+    app: typer.Typer,
+    name: str,
+    short: str,
+    examples: Sequence[str],
+    *shared: Sequence[str],
+    numbers: bool = False,
 ) -> Callable[[Callable[Concatenate[Asked, P], None]], Callable[..., None]]:
     """Add the function to `app` as the verb `name`. `shared` names the options it takes beside its own: `FILES`, `STORE`,
-    `RESULT`; how loud it is can always be said. `short` stands in the list of verbs, its docstring is its help, and
+    `RESULT`; how loud it is can always be said. `numbers` says that an argument may be a negative number. `short` stands in the list of verbs, its docstring is its help, and
     `examples` stand at the help's end.
     """
 
@@ -56,7 +61,8 @@ def verb(
         parameters = _parameters(function, names)
         called.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what typer reads
         called.__annotations__ = {one.name: one.annotation for one in parameters}
-        app.command(name, short_help=short, epilog=epilog(examples))(called)
+        settings = {"ignore_unknown_options": True} if numbers else {}  # else -5 is taken for an option
+        app.command(name, short_help=short, epilog=epilog(examples), context_settings=settings)(called)
         return called
 
     return added

@@ -13,6 +13,8 @@ import pytest
 VERBS = (
     "init", "new", "try", "lint", "plan", "run", "once", "status", "show", "explain", "brief", "notify", "schema",
     "sources", "demo", "notify list", "notify test", "sources list", "sources check",
+    "record", "annotate", "audit", "backfill", "baseline", "export", "test", "db", "db check", "db backup", "db restore",
+    "db vacuum", "db verify",
 )  # fmt: skip
 HEAVY = {
     "sqlalchemy", "fastapi", "httpx", "requests", "pydantic", "pydantic_settings", "structlog", "uvicorn", "ruamel",

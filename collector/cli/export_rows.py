@@ -1,0 +1,219 @@
+"""Reads what is kept in portions, and gives it row by row with the names of the files beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any, assert_never
+
+from collector.cli import export_line as line
+from collector.cli.audit_sheet import document_of
+from collector.cli.export import What
+from collector.domain.evaluation import Evaluation
+from collector.domain.okr import MAIN, KeyResult
+from collector.ports.store import Enrolment, Store, Transaction
+
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+PORTION = 1000
+"""Slots, or lines, that are read at once."""
+TICK = timedelta(milliseconds=1)
+"""The grain of the store's times."""
+
+_OF = ("address", "cycle")
+_SERIES = (*_OF, "role", "segment", "unit", "by_hand")
+_VERDICT = (
+    "status", "health", "day", "days", "baseline", "baseline_kind", "provisional", "target", "current", "level",
+    "level_days", "progress", "expected", "weeks_ahead", "spent", "exceeded", "score", "first_score", "by_hand", "segment",
+    "needed_per_week", "last_reachable", "coverage", "frozen_since", "attempted", "succeeded", "as_of", "trouble", "reasons",
+    "budget", "sampling", "guardrails", "held", "forecast", "sentence",
+)  # fmt: skip
+COLUMNS: Mapping[What, tuple[str, ...]] = {
+    What.SAMPLES: (*_SERIES, "slot", "value", "num", "den", "state", "origin", "as_of", "recorded_at", "evidence"),
+    What.GAPS: (*_SERIES, "slot", "reason", "detail"),
+    What.DAYS: (
+        *_SERIES, "day", "starts", "n", "value", "low", "high", "last", "last_slot", "num", "den", "inside",
+    ),
+    What.VERDICTS: (*_OF, "at", *_VERDICT),
+    What.TRANSITIONS: ("seq", "event", "at", "kind", "subject", "was", "state", "episode", "step", "why"),
+    What.RESTATEMENTS: (*_SERIES, "slot", "was", "now", "was_recorded_at", "was_origin", "at", "why"),
+    What.ANNOTATIONS: (*_OF, "id", "at", "text", "author", "recorded_at"),
+    What.AUDIT: ("id", "at", "actor", "action", "subject", "detail"),
+}  # fmt: skip
+
+Row = dict[str, Any]
+Bounds = Mapping[str, tuple[datetime | None, datetime | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Series:
+    key_result: KeyResult
+    role: str
+    segment: int
+    number: int
+
+    @property
+    def facts(self) -> Row:
+        binding = self.key_result.bindings.get(self.role)
+        return {
+            **_of(self.key_result),
+            "role": self.role,
+            "segment": self.segment,
+            "unit": binding.unit if binding else "",
+            "by_hand": binding.by_hand if binding else False,
+        }
+
+
+class Rows:
+    """The rows of some key results, each from its own start to its own end; of `everything`, also what concerns none."""
+
+    def __init__(
+        self, store: Store, chosen: Sequence[KeyResult], bounds: Bounds, at: datetime, *, everything: bool
+    ) -> None:
+        """Name what is to be read; nothing is read yet."""
+        self.store, self.chosen, self.bounds, self.at, self.everything = store, chosen, bounds, at, everything
+
+    def of(self, what: What) -> Iterator[Row]:
+        """Give the rows of one kind, ascending, but the audit log newest first."""
+        match what:
+            case What.SAMPLES:
+                return self._slots(
+                    lambda tx, one, after, until: map(line.sample, tx.samples([one], after, until)[one])
+                )
+            case What.GAPS:
+                return self._slots(
+                    lambda tx, one, after, until: map(line.gap, tx.gaps([one], after, until)[one])
+                )
+            case What.RESTATEMENTS:
+                return self._restatements()
+            case What.DAYS:
+                return self._days()
+            case What.VERDICTS:
+                return self._verdicts()
+            case What.ANNOTATIONS:
+                return self._annotations()
+            case What.TRANSITIONS:
+                return self._transitions()
+            case What.AUDIT:
+                return self._audit()
+            case never:
+                assert_never(never)
+
+    def _slots(self, read: Any) -> Iterator[Row]:
+        for one in self._series():
+            for after, until in self._portions(one):
+                with self.store.read() as tx:
+                    rows = list(read(tx, one.number, after, until))
+                for row in rows:
+                    yield {**one.facts, **row}
+
+    def _restatements(self) -> Iterator[Row]:
+        for one in self._series():
+            after, until = self._bounds(one.key_result)
+            with self.store.read() as tx:
+                found = tx.restatements([one.number], after, until)[one.number]
+            yield from ({**one.facts, **line.restatement(restated)} for restated in found)
+
+    def _days(self) -> Iterator[Row]:
+        for one in self._series():
+            after, until = self._bounds(one.key_result)
+            with self.store.read() as tx:
+                days = tx.days([one.number])[one.number]
+            for day in days:
+                starts = one.key_result.cycle.grid.starts(day.day)
+                if after < starts + TICK <= until:  # the day that begins where the stretch ends is not in it
+                    yield {**one.facts, **line.day(day, starts)}
+
+    def _verdicts(self) -> Iterator[Row]:
+        for key_result, enrolment in self._enrolled():
+            with self.store.read() as tx:
+                found = list(_last_first(tx, enrolment.key_result, *self._bounds(key_result)))
+            for verdict in reversed(found):
+                yield {**_of(key_result), **verdict.document()}
+
+    def _annotations(self) -> Iterator[Row]:
+        for key_result, enrolment in self._enrolled():
+            with self.store.read() as tx:
+                found = tx.annotations([enrolment.key_result], *self._bounds(key_result))
+            yield from ({**_of(key_result), **line.annotation(one)} for one in found)
+
+    def _transitions(self) -> Iterator[Row]:
+        last = 0
+        while True:
+            with self.store.read() as tx:
+                portion = tx.transitions(last, PORTION)
+            for seq, change in portion:
+                if self._concerns(change.alert.subject, change.at):
+                    yield line.transition(seq, change)
+            if not portion:
+                return
+            last = portion[-1][0]
+
+    def _audit(self) -> Iterator[Row]:
+        before: int | None = None
+        while True:
+            with self.store.read() as tx:
+                portion = tx.deeds(before=before, limit=PORTION)
+            yield from (document_of(deed) for deed in portion if self._concerns(deed.subject, deed.at))
+            if not portion:
+                return
+            before = portion[-1].id
+
+    def _concerns(self, subject: str, at: datetime) -> bool:
+        """Tell whether a line about `subject` belongs to what was asked for; the bounds of other subjects are the first's."""
+        bounds = self.bounds.get(subject)
+        if bounds is None:
+            if not self.everything:
+                return False
+            bounds = next(iter(self.bounds.values()), (None, None))
+        after, until = bounds
+        return (after is None or at > after) and (until is None or at <= until)
+
+    def _enrolled(self) -> Iterator[tuple[KeyResult, Enrolment]]:
+        with self.store.read() as tx:
+            known = tx.enrolments()
+        return ((one, known[one.key]) for one in self.chosen if one.key in known)
+
+    def _series(self) -> Iterator[_Series]:
+        """Give the series of every role, and those of the measures that the main one had before."""
+        for key_result, enrolment in self._enrolled():
+            with self.store.read() as tx:
+                segments = tx.segments(enrolment.key_result)
+            numbers = {segment.series: segment.number for segment in segments}
+            for series, number in numbers.items():
+                yield _Series(key_result, MAIN, number, series)
+            for role, series in enrolment.roles.items():
+                if series not in numbers:
+                    yield _Series(key_result, role, enrolment.segment, series)
+
+    def _bounds(self, key_result: KeyResult) -> tuple[datetime, datetime]:
+        """Give the stretch in the store's way: after < slot <= until."""
+        after, until = self.bounds[key_result.key]
+        return after or EARLIEST, until or LATEST
+
+    def _portions(self, one: _Series) -> Iterator[tuple[datetime, datetime]]:
+        """Cut a stretch into portions of so many slots; before the first slot and after the last there is nothing to cut."""
+        after, last = self._bounds(one.key_result)
+        cycle = one.key_result.cycle
+        binding = one.key_result.bindings.get(one.role)
+        length = binding.cadence(cycle).nominal(cycle.starts) if binding else cycle.grid.length
+        first, end = cycle.starts - 100 * cycle.grid.length, max(self.at, cycle.ends) + cycle.grid.length
+        cuts = [after]
+        begin = max(after, first)
+        while begin < min(last, end):
+            cuts.append(begin)
+            begin += length * PORTION
+        cuts.append(last)
+        return ((start, stop) for start, stop in pairwise(cuts) if start < stop)
+
+
+def _last_first(tx: Transaction, key_result: int, after: datetime, until: datetime) -> Iterator[Evaluation]:
+    while (found := tx.evaluations_at([key_result], until).get(key_result)) is not None and found.at > after:
+        yield found
+        until = found.at.replace(microsecond=found.at.microsecond // 1000 * 1000) - TICK
+
+
+def _of(key_result: KeyResult) -> Row:
+    return {"address": key_result.address, "cycle": key_result.cycle.id}

@@ -1,0 +1,78 @@
+"""`krd plan` beside a store: what an edit would change, verdicts included, before it is merged."""
+
+import pytest
+
+
+@pytest.fixture
+def kept(world):
+    """Give a world whose key results were read and judged."""
+    assert world.krd("once").code == 0
+    return world
+
+
+def one(told, address):
+    return next(row for row in told.json["key_results"] if row["address"] == address)
+
+
+def test_offline_compares_without_asking_any_source(kept):
+    for file in kept.folder.glob("warehouse*"):
+        file.unlink()
+    kept.change("config/okrs/shop.yaml", "to: 50", "to: 40")
+    told = kept.krd("plan", "--offline", "-o", "json")
+    assert told.code == 0
+    assert {row["value"] for row in told.json["key_results"]} == {None}
+    assert one(told, "shop/latency")["change"] == "promise changed"
+
+
+def test_a_promise_that_changes_the_verdict_shows_both(kept):
+    before = one(kept.krd("plan", "-o", "json"), "shop/latency")
+    kept.change("config/okrs/shop.yaml", "to: 50", "to: 99")
+    after = one(kept.krd("plan", "-o", "json"), "shop/latency")
+    assert before["status_before"] == before["status_after"]
+    assert after["status_before"] == before["status_before"] != after["status_after"]
+    assert " → " in kept.krd("plan").out
+
+
+def test_another_measure_would_begin_anew(kept):
+    kept.change("config/okrs/shop.yaml", "SELECT avg(ms)", "SELECT min(ms)")
+    told = one(kept.krd("plan", "-o", "json"), "shop/latency")
+    assert (told["change"], told["status_after"]) == ("measure changed", "not_started")
+
+
+def test_an_edit_without_a_reason_is_pointed_at(kept):
+    kept.change("config/okrs/shop.yaml", "to: 50", "to: 40")
+    told = kept.krd("plan")
+    assert "shop/latency: the promise changes without a reason" in told.out
+    assert "shop.yaml:" in told.out
+    kept.change(
+        "config/okrs/shop.yaml",
+        "        from: 100",
+        "        changes: [{on: 2026-01-05, why: agreed}]\n        from: 100",
+    )
+    assert "without a reason" not in kept.krd("plan").out
+
+
+def test_a_renamed_key_result_is_told_with_its_old_name(kept):
+    kept.change("config/okrs/shop.yaml", "id: calls", "id: more-calls\n        was: [calls]")
+    told = one(kept.krd("plan", "-o", "json"), "shop/more-calls")
+    assert (told["change"], told["renamed_from"]) == ("renamed", "now:shop/calls")
+    assert kept.krd("plan", "-o", "json").json["gone"] == []
+
+
+def test_the_comment_folds_what_stays_the_same(kept):
+    kept.change("config/okrs/shop.yaml", "to: 50", "to: 40")
+    told = kept.krd("plan", "-o", "md")
+    shown, folded = told.out.split("<details>")
+    assert told.out.startswith("### krd plan\n")
+    assert "shop/latency" in shown
+    assert "⚠" in shown
+    assert "shop/slow" not in shown
+    assert "2 unchanged" in folded
+    assert "shop/slow" in folded
+
+
+def test_planning_twice_finds_the_same(kept):
+    kept.change("config/okrs/shop.yaml", "to: 50", "to: 40")
+    assert one(kept.krd("plan", "--offline", "-o", "json"), "shop/latency") == one(
+        kept.krd("plan", "--offline", "-o", "json"), "shop/latency"
+    )
