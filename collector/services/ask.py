@@ -56,9 +56,27 @@ def moment_of(due: Due) -> Moment:
     )
 
 
-def questions_of(due: Due, number: int, *, historical: bool = False) -> list[Question]:
+class Moments:
+    """The instants of slots, once for all that are asked together about the same ones."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], Moment] = {}
+
+    def of(self, due: Due) -> Moment:
+        """Give the instants that the question of a slot is about."""
+        binding = due.binding
+        key = (id(due.key_result.cycle), due.slot, binding.every, binding.window, binding.matures)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = moment_of(due)
+        return found
+
+
+def questions_of(
+    due: Due, number: int, *, historical: bool = False, moment: Moment | None = None
+) -> list[Question]:
     """Make the one or two questions of a slot; `number` tells slots of one call apart."""
-    moment = moment_of(due)
+    moment = moment or moment_of(due)
     binding = due.binding
     return [
         Question(

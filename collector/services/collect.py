@@ -12,7 +12,7 @@ from collector.domain.outage import Round
 from collector.domain.sample import Gap, GapReason, Origin
 from collector.logs import get_logger
 from collector.ports.sources import OpenSource
-from collector.services.ask import Due, Found, left_by, questions_of
+from collector.services.ask import Due, Found, Moments, left_by, questions_of
 from collector.services.retry import ask_until_answered
 from connectors.api import Answer, ErrorKind, Failure, Outcome, Question
 
@@ -61,8 +61,9 @@ class _Collection:
         """Ask for what is left once; tell whether something retryable stays open."""
         questions: list[Question] = []
         parts: list[list[Outcome | None]] = []
+        moments = Moments()
         for number, due in enumerate(self.left):
-            made = questions_of(due, number)
+            made = questions_of(due, number, moment=moments.of(due))
             questions += made
             parts.append([None] * len(made))
         handful: list[Found] = []
