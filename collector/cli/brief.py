@@ -30,7 +30,9 @@ def brief(
         bool, typer.Option("--send", help="Put it into the outbox and deliver it now, once a sync.")
     ] = False,
 ) -> None:
-    """Print what a team should know before its next sync: what needs a decision, what moved, what cannot be trusted."""
+    """Print what a team should know before its next sync: what needs a decision, what moved, what cannot be trusted, and
+    what is to be settled beside the numbers.
+    """
     from collector.cli.brief_sheet import print_briefs, send_briefs
 
     if not send:

@@ -26,8 +26,9 @@ def explain(
         str, typer.Argument(metavar="KEY_RESULT", help="team/key-result, or an end of it that is unique.")
     ],
 ) -> None:
-    """Show today's verdict step by step: the days that entered the level, the baseline with its evidence, progress,
-    pace, forecast, coverage, and the days in a row that keep or change the status.
+    """Show today's verdict step by step: the days that entered the level, the baseline with its evidence, operands,
+    guardrails, progress or budget with its burn rates, what the pace expects today, how sure a ratio is, the score,
+    forecast, coverage, and the days in a row that keep or change the status.
     """
     from collector.cli.explain_sheet import explain_one
 

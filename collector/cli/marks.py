@@ -89,7 +89,7 @@ def drawn(standing: Standing, days: int = SHOWN_DAYS) -> str:
 
 def age(standing: Standing) -> str:
     """Say how old the data is, how it is when that is not fresh, and when a person entered it: `14 s`, `stale, 2 h`,
-    `✎ by hand, 19 days`, `waiting for the load, 2 days`. Of what is over it says nothing: nothing is expected any more.
+    `✎ by hand, 19 days`, `waits for the load, 2 days`. Of what is over it says nothing: nothing is expected any more.
     """
     verdict = standing.evaluation
     if verdict is None:
@@ -98,7 +98,7 @@ def age(standing: Standing) -> str:
     if verdict.over:
         return ", ".join(said)
     if standing.waiting:
-        said.append("waiting for the load")
+        said.append("waits for the load")
     elif verdict.as_of is None or verdict.health is not Health.FRESH:
         said.append(verdict.health.value)
     return ", ".join([*said, ago(verdict.at - verdict.as_of)] if verdict.as_of else said)

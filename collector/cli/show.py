@@ -26,8 +26,9 @@ def show(
         str, typer.Argument(metavar="KEY_RESULT", help="team/key-result, or an end of it that is unique.")
     ],
 ) -> None:
-    """Show where it is written, what is asked, its verdict, evidence, baseline, last days, gaps, alerts, and three times:
-    when it was last attempted, when that last succeeded, and what time its data stands for.
+    """Show where it is written, what is asked, its verdict, evidence, baseline, last days, guardrails, operands, what is
+    held, earlier measures with their frozen verdicts, edits, values by hand, replaced numbers, annotations, gaps, alerts,
+    and three times: when it was last attempted, when that last succeeded, and what time its data stands for.
     """
     from collector.cli.show_sheet import show_one
 

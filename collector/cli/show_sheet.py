@@ -90,7 +90,7 @@ def _data(everything: Everything) -> Rows:
         return []
     by_hand = f", {BY_HAND} by hand" if verdict.by_hand else ""
     rows: Rows = [
-        ["health", verdict.health.value + (", waiting for the load" if standing.waiting else "")],
+        ["health", verdict.health.value + (", waits for the load" if standing.waiting else "")],
         ["current", measured(verdict.current, standing.key_result.unit) + by_hand],
         ["level", level_of(standing.key_result, verdict.level)],
         ["attempted", told(verdict.attempted, verdict.at)],

@@ -27,7 +27,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def list_sources(asked: Asked) -> None:
-    """List the sources with their kind, owner and the key results behind them. Asks none of them."""
+    """List the sources with their kind, owner and the key results behind them, be it through a guardrail or an operand. Asks
+    none of them.
+    """
     from collector.cli.source_sheet import list_all
 
     list_all(asked)

@@ -44,7 +44,10 @@ def status(
     """Show each key result with its last days, its way, progress, forecast, status and the age of its data.
 
     Everything is judged for this instant from what is stored; no source is asked. ● on track, ▲ at risk, ■ off track,
-    ✓ achieved, ✗ missed, ◌ not measured: data that cannot be trusted is never green.
+    ✓ achieved, ✗ missed, ◌ not measured: data that cannot be trusted is never green. ✎ marks what a person enters by hand.
+
+    The active cycle comes first, the closed one last. Below stands what a person has to settle: broken guardrails, held
+    readings, edits without a reason, and key results that were removed without one.
     """
     from collector.cli.status_sheet import Wanted, show_status
 

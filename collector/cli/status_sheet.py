@@ -17,7 +17,7 @@ from collector.cli.remarks import remarks_of
 from collector.cli.width import fitted
 from collector.domain.brief import UNMEASURED
 from collector.domain.evaluation import Evaluation
-from collector.domain.explanation import WORDS, ago, number, percent
+from collector.domain.explanation import ago, number, percent
 from collector.domain.okr import KeyResult, Okrs
 from collector.domain.phrases import cycle_rank, settlings, share, span_of
 from collector.domain.shape import Keep, Slo
@@ -215,7 +215,6 @@ def _gone_by(verdict: Evaluation) -> str:
 
 def _gone(one: Removed, at: datetime) -> list[Cell | str]:
     """Hollow, whatever it was: nobody measures it any more."""
-    last = f"removed, was {WORDS[one.evaluation.status]}" if one.evaluation is not None else "removed"
     name = one.key.rpartition("/")[2]
     blank = ["–"] * 5
     return [
@@ -223,6 +222,6 @@ def _gone(one: Removed, at: datetime) -> list[Cell | str]:
         name,
         "",
         *blank,
-        Cell(last, Tone.FAINT),
+        Cell("removed", Tone.FAINT),
         f"gone {ago(at - one.since)}",
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 
 from collector.domain.cycle import Cycle
@@ -182,6 +183,8 @@ def number(value: float | None) -> str:
     if size < 1:
         return f"{value:.4g}"
     digits = 0 if size >= 100 else 1 if size >= 10 else 2
+    if 99 < size < 100:  # percentages live on their nines
+        digits = min(1 - math.floor(math.log10(100 - size)), 6)
     text = f"{value:,.{digits}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 

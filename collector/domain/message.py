@@ -13,6 +13,7 @@ from collector.domain.evaluation import Evaluation
 from collector.domain.explanation import WORDS, lasting
 from collector.domain.health import Health
 from collector.domain.okr import KeyResult
+from collector.domain.phrases import release
 
 LISTED = 20
 """So many key results are listed by name behind a dead source; the rest is counted."""
@@ -52,8 +53,7 @@ def about_key_result(
     if context.next_sync is not None and occasion is Occasion.FIRST:
         lines.append(f"next sync in {lasting(key_result.cycle, context.next_sync - transition.at)}")
     if alert.kind is AlertKind.IMPLAUSIBLE and occasion is Occasion.FIRST and evaluation.held is not None:
-        decide = f"krd annotate {key_result.address}"
-        lines.append(f"{evaluation.held.why}; `{decide} --release` uses it, `{decide} --discard` never does")
+        lines.append(f"{evaluation.held.why}; {release(key_result.address)}")
     if evaluation.trouble:
         lines.append(f"last attempt: {evaluation.trouble}")
     return Announcement(

@@ -108,7 +108,8 @@ def guardrail(one: Guarded, written: Sequence[Guardrail]) -> str:
 
 def release(address: str) -> str:
     """Say how a person decides about readings that are held."""
-    return f"`krd annotate {address} --release` uses them, `--discard` never does"
+    decide = f"krd annotate {address}"
+    return f"`{decide} --release --why TEXT` uses what is held, `--discard --why TEXT` never does"
 
 
 def unexplained(what: str) -> str:

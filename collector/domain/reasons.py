@@ -64,8 +64,10 @@ def _of_guardrail(one: Guarded, guardrail: Guardrail | None) -> str:
             else f"is not measured, its data is {one.health.value}"
         )
         return f"guardrail {one.id} {read}"
-    bounds = "" if guardrail is None else f", {_bounds(guardrail)}"
-    return f"guardrail {one.id} is broken: {number(one.value)}{bounds}"
+    if guardrail is None:
+        return f"guardrail {one.id} is broken: {number(one.value)}"
+    unit = f" {guardrail.binding.unit}" if guardrail.binding.unit else ""
+    return f"guardrail {one.id} is broken: {number(one.value)}{unit}, {_bounds(guardrail)}{unit}"
 
 
 def _bounds(guardrail: Guardrail) -> str:

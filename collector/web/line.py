@@ -8,11 +8,26 @@ from typing import assert_never
 
 from collector.domain.brief import mark_of
 from collector.domain.evaluation import Evaluation
-from collector.domain.explanation import WORDS, ago, number, percent
+from collector.domain.explanation import WORDS, ago, percent
 from collector.domain.health import Health
+from collector.domain.observed import Guarded
 from collector.domain.okr import KeyResult
-from collector.domain.shape import Total
+from collector.domain.phrases import (
+    BY_HAND,
+    guardrail,
+    level_of,
+    measured,
+    release,
+    scores,
+    unexplained,
+    used_of,
+    way,
+)
+from collector.domain.reasons import of_guardrails
+from collector.domain.shape import Keep, Slo, Total
 from collector.domain.status import Status
+from collector.ports.store import Removed
+from collector.services.read_models import told_removed
 
 
 class Tone(Enum):
@@ -41,6 +56,16 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class GuardrailLine:
+    """What must not get worse, and how it stands."""
+
+    tone: Tone
+    mark: str
+    title: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A key result in words."""
 
@@ -59,10 +84,17 @@ class Line:
     age: str = ""
     health: str = ""
     notes: tuple[str, ...] = ()
+    guardrails: tuple[GuardrailLine, ...] = ()
+    by_hand: str = ""
+    """Sign and words, where a person enters its values."""
 
 
-def line_of(key_result: KeyResult, evaluation: Evaluation | None) -> Line:
-    """Put a key result into words; one that is not measured says why, and shows no number."""
+def line_of(key_result: KeyResult, evaluation: Evaluation | None, edited: str = "") -> Line:
+    """Put a key result into words; one that is not measured says why, and shows no number. `edited` is what of its
+    definition was edited without a reason.
+    """
+    by_hand = f"{BY_HAND} by hand" if key_result.binding is not None and key_result.binding.by_hand else ""
+    definition = _definition(key_result, edited)
     if evaluation is None:
         return Line(
             key=key_result.key,
@@ -73,6 +105,8 @@ def line_of(key_result: KeyResult, evaluation: Evaluation | None) -> Line:
             mark=mark_of(None),
             word="not measured",
             sentence=key_result.not_run or "not measured yet",
+            notes=definition,
+            by_hand=by_hand,
         )
     return Line(
         key=key_result.key,
@@ -86,8 +120,24 @@ def line_of(key_result: KeyResult, evaluation: Evaluation | None) -> Line:
         steps=_steps(key_result, evaluation),
         bar=_bar(evaluation),
         age=f"{ago(evaluation.at - evaluation.as_of)} old" if evaluation.as_of else "no reading yet",
-        health="" if evaluation.health is Health.NEVER else evaluation.health.value,
-        notes=_notes(evaluation),
+        health="" if evaluation.over or evaluation.health is Health.NEVER else evaluation.health.value,
+        notes=(*_notes(key_result, evaluation), *definition),
+        guardrails=tuple(_guardrail(key_result, one) for one in evaluation.guardrails),
+        by_hand=by_hand,
+    )
+
+
+def line_of_removed(gone: Removed) -> Line:
+    """Put a key result into words that vanished from the files: hollow, whatever it said last (law 2)."""
+    return Line(
+        key=gone.key,
+        address=gone.key,
+        title=gone.title,
+        owner="",
+        tone=Tone.DOUBT,
+        mark=mark_of(None),
+        word="removed",
+        sentence=told_removed(gone),
     )
 
 
@@ -116,18 +166,46 @@ def _word(evaluation: Evaluation) -> str:
 
 
 def _steps(key_result: KeyResult, evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
-    unit = f" {key_result.unit}" if key_result.unit else ""
-    level, target = evaluation.level, evaluation.target
-    values = {"from (provisional)" if evaluation.provisional else "from": evaluation.baseline, "level": level}
-    values["to"] = target
-    if isinstance(key_result.shape, Total):
-        limit = "at most" if key_result.shape.at_most is not None else "at least"
-        values = {"so far": level, limit: target}
-    return tuple((name, f"{number(value)}{unit}") for name, value in values.items() if value is not None)
+    values = {**_way(key_result, evaluation)}
+    if evaluation.first_score is not None or evaluation.over:
+        values["score"] = scores(evaluation)
+    return tuple((name, value) for name, value in values.items() if value not in ("", "–"))
+
+
+def _way(key_result: KeyResult, evaluation: Evaluation) -> dict[str, str]:
+    level, unit = level_of(key_result, evaluation.level), key_result.unit
+    match key_result.shape:
+        case Keep():
+            promised = way(key_result, None, None)
+            used = used_of(key_result.shape, evaluation) if evaluation.budget else ""
+            return {"in band": level, "promised": promised, "out of band": used}
+        case Slo():
+            used = used_of(key_result.shape, evaluation) if evaluation.budget else ""
+            return {"good": level, "promised": way(key_result, None, None), "bad": used}
+        case Total():
+            limit = "at most" if key_result.shape.at_most is not None else "at least"
+            return {"so far": level, limit: measured(evaluation.target, unit)}
+        case _:
+            begun = "from (provisional)" if evaluation.provisional else "from"
+            return {
+                begun: measured(evaluation.baseline, unit),
+                "level": level,
+                "to": measured(evaluation.target, unit),
+            }
+
+
+def _guardrail(key_result: KeyResult, one: Guarded) -> GuardrailLine:
+    """A guardrail that nobody measures is hollow, as a key result is."""
+    tone, mark = (Tone.OFF, "■") if one.breached else (Tone.ON, "●")
+    if one.health.freezes:
+        tone, mark = Tone.DOUBT, mark_of(None)
+    return GuardrailLine(tone, mark, one.title, guardrail(one, key_result.guardrails))
 
 
 def _bar(evaluation: Evaluation) -> Bar | None:
-    """Draw nothing where nothing is known: an empty bar would say zero."""
+    """Draw nothing where nothing is known, or begun: an empty bar would say zero."""
+    if evaluation.status is Status.DRAFT:
+        return None
     expected = evaluation.expected
     tick = None if expected is None else _clamped(expected)
     if evaluation.exceeded:
@@ -145,6 +223,16 @@ def _clamped(share: float) -> float:
     return round(min(max(share, 0.0), 1.0) * 100, 1)
 
 
-def _notes(evaluation: Evaluation) -> tuple[str, ...]:
+def _notes(key_result: KeyResult, evaluation: Evaluation) -> tuple[str, ...]:
+    """What holds the status, how to release what is held, and why the last attempt failed; guardrails speak for themselves."""
+    shown = of_guardrails(key_result, evaluation.guardrails)
+    reasons = tuple(reason for reason in evaluation.reasons if reason not in shown)
+    held = (release(key_result.address),) if evaluation.held is not None else ()
     trouble = (f"last attempt: {evaluation.trouble}",) if evaluation.trouble else ()
-    return (*evaluation.reasons, *trouble)
+    return (*reasons, *held, *trouble)
+
+
+def _definition(key_result: KeyResult, edited: str) -> tuple[str, ...]:
+    """What its author says about edits, and what nobody does."""
+    said = tuple(f"changed on {edit.on}: {edit.why}" for edit in key_result.changes)
+    return (*said, unexplained(edited)) if edited else said

@@ -17,7 +17,7 @@ from prometheus_client.exposition import choose_encoder
 from starlette.exceptions import HTTPException as AnyHTTPException
 
 from collector.ports.board import Board
-from collector.services.read_models import status_document
+from collector.services.read_models import removed_document, status_document
 from collector.web.guard import Guard
 from collector.web.metrics import make_registry
 from collector.web.page import Pages
@@ -108,5 +108,9 @@ def _add_pages(application: FastAPI, board: Board) -> None:
 def _add_api(application: FastAPI, board: Board) -> None:
     @application.get("/api/v1/status", response_model=list[dict[str, Any]])
     def status() -> Response:
-        """Give every key result with its verdict, in the order of the files; unknown values are null."""
-        return PlainJson([status_document(*one) for one in board.verdicts()])
+        """Give every key result with its verdict, in the order of the files, and those that vanished from them without a
+        reason; unknown values are null.
+        """
+        edited = board.unexplained()
+        found = [status_document(*one, edited.get(one[0].key, "")) for one in board.verdicts()]
+        return PlainJson(found + [removed_document(one) for one in board.removed()])

@@ -7,17 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import assert_never
 
 from collector.domain.brief import ORDER
-from collector.domain.cycle import Cycle, CycleState
 from collector.domain.evaluation import Evaluation
 from collector.domain.explanation import ago
 from collector.domain.okr import KeyResult
 from collector.domain.outage import SourceStanding
+from collector.domain.phrases import cycle_rank, settlings, span_of
 from collector.domain.status import Status
+from collector.errors import StoreError
 from collector.ports.board import Board
-from collector.web.line import Line, Tone, line_of
+from collector.ports.store import Removed
+from collector.web.line import Line, Tone, line_of, line_of_removed
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,30 +71,54 @@ class Sheet:
     off: tuple[Line, ...]
     """What is off track, wherever on the page it stands."""
     cycles: tuple[CycleSheet, ...]
+    removed: tuple[Line, ...]
+    """What vanished from the files without a reason."""
     sources: tuple[SourceLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What lines are worded with, beside the verdicts."""
+
+    titles: Mapping[str, str]
+    """Of objectives, by `cycle:address`."""
+    unexplained: Mapping[str, str]
+    at: datetime
 
 
 def look(board: Board) -> Sheet:
     """Read the board once."""
     at, verdicts = board.now(), board.verdicts()
     titles = {address: objective.title for address, objective in board.objectives().items()}
+    words = _Words(titles, board.unexplained(), at)
     cycles = tuple(
-        _cycle(list(group), titles, at)
-        for _, group in groupby(_by_place(verdicts), key=lambda one: one[0].cycle.id)
+        _cycle(list(group), words)
+        for _, group in groupby(_by_place(verdicts, at), key=lambda one: one[0].cycle.id)
     )
+    gone, troubles = _removed(board)
+    removed = tuple(map(line_of_removed, gone))
     lines = [
         line for cycle in cycles for team in cycle.teams for sheet in team.objectives for line in sheet.lines
     ]
-    tally = Counter(line.tone for line in lines)
+    tally = Counter(line.tone for line in (*lines, *removed))
     return Sheet(
         at=at,
         title=_title(tally),
-        troubles=tuple(board.ready()),
+        troubles=(*board.ready(), *troubles),
         counts=tuple((tone, tally[tone]) for tone in Tone if tally[tone]),
         off=tuple(line for line in lines if line.tone is Tone.OFF),
         cycles=cycles,
+        removed=removed,
         sources=tuple(_source(name, standing, at) for name, standing in sorted(board.sources().items())),
     )
+
+
+def _removed(board: Board) -> tuple[Sequence[Removed], tuple[str, ...]]:
+    """A store that cannot be read costs nobody the rest of the page."""
+    try:
+        return board.removed(), ()
+    except StoreError as error:
+        return (), (f"what was removed from the files cannot be told: {error}",)
 
 
 def _title(tally: Mapping[Tone, int]) -> str:
@@ -104,10 +129,13 @@ def _title(tally: Mapping[Tone, int]) -> str:
 
 
 def _by_place(
-    verdicts: Sequence[tuple[KeyResult, Evaluation | None]],
+    verdicts: Sequence[tuple[KeyResult, Evaluation | None]], at: datetime
 ) -> list[tuple[KeyResult, Evaluation | None]]:
-    """Bring together what belongs together; cycles, teams and objectives keep the order in which they first come."""
+    """Bring together what belongs together: the cycle that is active first, and the one that is closed last; cycles,
+    teams and objectives keep the order in which they first come.
+    """
     first: dict[tuple[str, ...], int] = {}
+    late = settlings(key_result for key_result, _ in verdicts)
     for place, (key_result, _) in enumerate(verdicts):
         for depth in range(1, 4):
             first.setdefault(_place(key_result)[:depth], place)
@@ -115,7 +143,8 @@ def _by_place(
     def order(one: tuple[KeyResult, Evaluation | None]) -> tuple[int, ...]:
         key_result, evaluation = one
         place = _place(key_result)
-        return (*(first[place[:depth]] for depth in range(1, 4)), _rank(evaluation))
+        state = cycle_rank(key_result.cycle, at, late[key_result.cycle.id])
+        return (state, *(first[place[:depth]] for depth in range(1, 4)), _rank(evaluation))
 
     return sorted(verdicts, key=order)
 
@@ -133,41 +162,30 @@ def _rank(evaluation: Evaluation | None) -> int:
     return 2 * ORDER.index(Status.OFF_TRACK) + 1 if hidden else rank
 
 
-def _cycle(
-    verdicts: list[tuple[KeyResult, Evaluation | None]], titles: Mapping[str, str], at: datetime
-) -> CycleSheet:
+def _cycle(verdicts: list[tuple[KeyResult, Evaluation | None]], words: _Words) -> CycleSheet:
     cycle = verdicts[0][0].cycle
     teams = tuple(
-        TeamSheet(team, _objectives(list(group), titles))
+        TeamSheet(team, _objectives(list(group), words))
         for team, group in groupby(verdicts, key=lambda one: one[0].team)
     )
-    return CycleSheet(cycle.id, _span(cycle, at), teams)
+    late = settlings(key_result for key_result, _ in verdicts)
+    return CycleSheet(cycle.id, span_of(cycle, words.at, late[cycle.id]), teams)
 
 
 def _objectives(
-    verdicts: list[tuple[KeyResult, Evaluation | None]], titles: Mapping[str, str]
+    verdicts: list[tuple[KeyResult, Evaluation | None]], words: _Words
 ) -> tuple[ObjectiveSheet, ...]:
     return tuple(
         ObjectiveSheet(
             address,
-            titles.get(f"{verdicts[0][0].cycle.id}:{address}", address),
-            tuple(line_of(key_result, evaluation) for key_result, evaluation in group),
+            words.titles.get(f"{verdicts[0][0].cycle.id}:{address}", address),
+            tuple(
+                line_of(key_result, evaluation, words.unexplained.get(key_result.key, ""))
+                for key_result, evaluation in group
+            ),
         )
         for address, group in groupby(verdicts, key=lambda one: one[0].objective)
     )
-
-
-def _span(cycle: Cycle, at: datetime) -> str:
-    days = f"{cycle.grid.name(0)} – {cycle.grid.name(cycle.days - 1)}"
-    match state := cycle.state(at):
-        case CycleState.DRAFT:
-            return f"{days}, not begun"
-        case CycleState.ACTIVE:
-            return f"{days}, day {cycle.day_of(at) + 1}"
-        case CycleState.CLOSING | CycleState.CLOSED:
-            return f"{days}, over"
-        case _:
-            assert_never(state)
 
 
 def _source(name: str, standing: SourceStanding, at: datetime) -> SourceLine:

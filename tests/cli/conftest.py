@@ -145,6 +145,13 @@ def world(bare):
 
 
 @pytest.fixture(scope="module")
+def open_world(tmp_path_factory):
+    """Give empty folders that all tests of a module share."""
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return lambda: World(tmp_path_factory.mktemp("world"), today)
+
+
+@pytest.fixture(scope="module")
 def measured(tmp_path_factory):
     """Give a world in which one pass was made: the past is healed, and verdicts stand. Shared: do not change it."""
     folder = tmp_path_factory.mktemp("measured")

@@ -1,11 +1,14 @@
 """The sheet before the sync: decisions first, numbers nobody should trust apart."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from collector.domain.brief import Row, line_of, mark_of, write_brief
+from collector.domain.brief import Issue, IssueKind, Row, line_of, mark_of, write_brief
+from collector.domain.budget import Budget
 from collector.domain.health import Health
+from collector.domain.observed import Guarded, Held
 from collector.domain.status import Status
 
 
@@ -109,3 +112,82 @@ def test_a_first_line_says_nothing_about_before(row):
 
 def test_a_team_without_key_results_has_an_empty_sheet(make):
     assert brief(make).lines == ()
+
+
+def test_a_changed_status_hides_no_changed_number(make, row):
+    before = make.evaluation(status=Status.AT_RISK, progress=0.10)
+
+    assert "on track, was at risk at the last sync, 10 % → 25 % since the last sync" in line_of(
+        row(progress=0.25, before=before)
+    )
+
+
+def test_a_budget_moves_by_what_is_used_of_it_and_past_its_end_too(make):
+    slo = make.slo()
+    before = make.evaluation(spent=0.9, budget=Budget(9, 10))
+    now = make.evaluation(spent=1.3, budget=Budget(13, 10), sentence="Day 8 of 100.")
+
+    assert "90 % → 130 % of the budget since the last sync" in line_of(Row(slo, "Li", now, before))
+
+
+def test_a_count_moves_by_what_is_counted(make):
+    before = make.evaluation(spent=1 / 3, level=1.0, budget=Budget(1, 3))
+    now = make.evaluation(spent=2 / 3, level=2.0, budget=Budget(2, 3), sentence="Day 8 of 100.")
+
+    assert ", 1 → 2 used since the last sync." in line_of(Row(make.total(), "Li", now, before))
+
+
+def test_a_value_by_hand_is_marked_by_sign_and_words(row):
+    assert line_of(row(by_hand=True)).startswith("● Cut p95 latency (Li, ✎ by hand): ")
+
+
+@pytest.fixture
+def guarded(make):
+    """A key result whose guardrail is broken, and which holds a reading."""
+    promise = make.key_result(guardrails=(make.guardrail(),))
+    now = make.evaluation(
+        status=Status.AT_RISK,
+        health=Health.FRESH,
+        guardrails=(Guarded("refunds", "refunds stay low", 3.1, Health.FRESH, breached=True),),
+        held=Held(2, 90_000.0, make.lab_start, "a jump by x100"),
+        sentence="Day 8 of 100.",
+    )
+    return Row(promise, "Li", now)
+
+
+def test_issues_name_what_is_broken_and_held_and_how_to_settle_it(make, guarded):
+    sheet = brief(make, guarded)
+    said = {issue.kind: issue.text for issue in sheet.issues}
+
+    assert said[IssueKind.GUARDRAIL] == "guardrail refunds is broken: 3.1, at most 2"
+    assert "2 readings held: 90,000" in said[IssueKind.HELD]
+    assert "`krd annotate checkout/p95 --release --why TEXT`" in said[IssueKind.HELD]
+    assert sheet.title == "shop: 2 issues"
+
+
+def test_of_what_is_over_only_its_definition_is_an_issue(make, guarded):
+    over = replace(guarded, now=replace(guarded.now, status=Status.MISSED), unexplained="promise")
+
+    assert [issue.kind for issue in brief(make, over).issues] == [IssueKind.UNEXPLAINED]
+
+
+def test_issues_name_edits_and_values_due_and_what_is_gone_at_the_end(make, row):
+    edited = replace(row(), unexplained="measure and promise", due=("a value is due from Sam",))
+    gone = Issue(IssueKind.REMOVED, "checkout/old", "removed without a reason")
+    sheet = write_brief("shop", make.lab_start, [edited], [gone])
+
+    assert sheet.lines[-4:] == (
+        "Issues:",
+        "  checkout/p95: a value is due from Sam",
+        (
+            "  checkout/p95: its measure and promise changed without a reason: "
+            "add `changes: [{on: DATE, why: …}]` to its file"
+        ),
+        "  checkout/old: removed without a reason",
+    )
+
+
+def test_with_an_issue_the_sync_is_not_cancelled(make, row):
+    gone = Issue(IssueKind.REMOVED, "checkout/old", "removed without a reason")
+
+    assert write_brief("shop", make.lab_start, [row()], [gone]).title == "shop: 1 issue"

@@ -9,18 +9,20 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from collector.domain.cadence import Months
 from collector.domain.calendar import BriefOnPreviousWorkingDay, Calendar, WeeklySync
 from collector.domain.cycle import CalendarDays, Cycle
 from collector.domain.evaluation import Evaluation
 from collector.domain.explanation import explain
 from collector.domain.forecast import Forecast
 from collector.domain.health import Health
-from collector.domain.measure import Binding, Query
-from collector.domain.okr import KeyResult
+from collector.domain.measure import Binding, ByHand, Query
+from collector.domain.okr import Guardrail, KeyResult
 from collector.domain.shape import Commitment, Reach, Total, Typed
 from collector.domain.span import Span
 from collector.domain.status import Status
 from collector.ports.board import Vitals
+from collector.ports.store import Removed
 from collector.web.server import WebServer
 
 AT = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
@@ -37,10 +39,12 @@ class ShownBoard:
     judged: list = field(default_factory=list)
     standings: dict = field(default_factory=dict)
     shown_objectives: dict = field(default_factory=dict)
+    edited: dict = field(default_factory=dict)
+    gone: list = field(default_factory=list)
     letters: dict = field(default_factory=dict)
     counts: Vitals = field(default_factory=lambda: Vitals(started=AT - timedelta(hours=1)))
     trouble: Exception | None = None
-    """Raised by `outbox`."""
+    """Raised by `outbox` and `removed`."""
     failure: Exception | None = None
     """Raised by `verdicts`."""
 
@@ -51,6 +55,14 @@ class ShownBoard:
         if self.failure:
             raise self.failure
         return self.judged
+
+    def unexplained(self):
+        return self.edited
+
+    def removed(self):
+        if self.trouble:
+            raise self.trouble
+        return self.gone
 
     def objectives(self):
         return self.shown_objectives
@@ -113,6 +125,25 @@ def key_result():
 def count():
     """The shape of a count that is to stay at or below 3."""
     return Total(at_most=3.0)
+
+
+@pytest.fixture
+def guarded():
+    """A guardrail: refunds stay at or under 2 %."""
+    return Guardrail("refunds", "refunds stay low", replace(BINDING, unit="%"), at_most=2.0)
+
+
+@pytest.fixture
+def by_hand():
+    """The binding of a value that sam enters once a month."""
+    return Binding("", ByHand("sam"), Months(), Span(days=1))
+
+
+@pytest.fixture
+def gone():
+    """A key result that vanished from the files while it was on track."""
+    last = Evaluation(at=AT, status=Status.ON_TRACK, health=Health.FRESH, sentence="Day 60 of 92, all well.")
+    return Removed("2026-Q4:checkout/gone", "Keep refunds low", "checkout", AT - timedelta(days=3), last)
 
 
 @pytest.fixture

@@ -7,8 +7,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from collector import provision
+from collector.domain.budget import Budget, Burn
 from collector.domain.health import Health
+from collector.domain.observed import Guarded, Held, Sampling
 from collector.domain.outage import SourceStanding
+from collector.domain.shape import Slo
 from collector.domain.status import Status
 from collector.errors import StoreError
 from collector.ports.board import Vitals
@@ -231,3 +234,113 @@ def test_what_is_no_number_is_absent(board, scrape, key_result, verdict, value):
     board.judged = [(odd, verdict(odd, level=value, sentence="odd"))]
 
     assert scrape("krd_key_result_level") == []
+
+
+def burn(hours, minutes, rate, short_rate, threshold):
+    return Burn(timedelta(hours=hours), timedelta(minutes=minutes), rate, short_rate, threshold)
+
+
+@pytest.fixture
+def burning(board, key_result, verdict):
+    """An slo whose budget burns; the slow windows are not measured yet."""
+    promise = key_result(shape=Slo(99.95))
+    burns = (burn(1, 5, 50.0, 60.0, 44.2), burn(6, 30, 9.0, 8.0, 18.4), burn(72, 360, None, 9.0, 3.1))
+    budget = Budget(41.0, 100.0, exhausts="9 Dec", burns=burns)
+    board.judged = [(promise, verdict(promise, spent=0.41, budget=budget, progress=None, score=1.0))]
+    return board
+
+
+def test_a_budget_tells_what_is_used_and_allowed(burning, scrape):
+    assert scrape("krd_key_result_spent_ratio") == [0.41]
+    assert scrape("krd_key_result_budget_used") == [41.0]
+    assert scrape("krd_key_result_budget_allowed") == [100.0]
+    assert scrape("krd_key_result_budget_lost") == [0.0]
+    assert scrape("krd_key_result_score") == [1.0]
+
+
+def test_burn_rates_are_told_by_window_and_an_unmeasured_one_is_absent(burning, scrape):
+    rates = {one: scrape("krd_key_result_burn_rate", window=one) for one in ("1h", "5m", "6h", "30m", "72h")}
+
+    assert rates == {"1h": [50.0], "5m": [60.0], "6h": [9.0], "30m": [8.0], "72h": []}
+    assert scrape("krd_key_result_burn_rate_threshold", window="72h") == [3.1]
+    assert len(scrape("krd_key_result_burn_rate_threshold")) == 3
+
+
+def test_a_window_of_two_pairs_is_told_once(board, key_result, verdict, ask):
+    promise = key_result(shape=Slo(99.95))
+    budget = Budget(1.0, 9.0, burns=(burn(24, 1440, 2.0, 2.0, 4.5), burn(72, 1440, 1.0, 2.0, 3.0)))
+    board.judged = [(promise, verdict(promise, spent=0.1, budget=budget))]
+    lines = [one for one in ask("/metrics").text.splitlines() if one.startswith("krd_key_result_burn_rate{")]
+
+    assert len(lines) == 2
+
+
+def test_windows_shorter_than_a_second_have_names_of_their_own(board, key_result, verdict, scrape):
+    promise = key_result(shape=Slo(99.95))
+    short = Burn(timedelta(seconds=2.5), timedelta(milliseconds=208), 1.5, 0.5, 43.0)
+    board.judged = [(promise, verdict(promise, spent=0.1, budget=Budget(1.0, 9.0, burns=(short,))))]
+
+    assert scrape("krd_key_result_burn_rate", window="2500ms") == [1.5]
+    assert scrape("krd_key_result_burn_rate", window="208ms") == [0.5]
+
+
+def test_guardrails_are_told_by_name_and_one_never_read_has_no_value(board, key_result, verdict, scrape):
+    promise = key_result()
+    said = (
+        Guarded("refunds", "refunds stay low", 3.1, Health.FRESH, breached=True),
+        Guarded("load", "load stays low", 0.0, Health.STALE, breached=False),
+        Guarded("unread", "never read", None, Health.NEVER, breached=False),
+    )
+    board.judged = [(promise, verdict(promise, guardrails=said))]
+    told = {
+        name: [scrape(f"krd_key_result_guardrail_{name}", guardrail=one.id) for one in said]
+        for name in ("breached", "value", "trusted")
+    }
+
+    assert told == {
+        "breached": [[1.0], [0.0], []],
+        "value": [[3.1], [0.0], []],
+        "trusted": [[1.0], [0.0], [0.0]],
+    }
+
+
+def test_what_is_held_and_how_large_a_sample_is_are_told(board, key_result, verdict, scrape, at):
+    promise = key_result()
+    held, sampling = Held(2, 9e4, at, "a jump by x100"), Sampling(84.0, 20.0, 40.0, distinguishable=False)
+    board.judged = [(promise, verdict(promise, held=held, sampling=sampling, score=0.62, first_score=0.41))]
+
+    assert scrape("krd_key_result_held_readings") == [2.0]
+    assert scrape("krd_key_result_sample_size") == [84.0]
+    assert scrape("krd_key_result_distinguishable") == [0.0]
+    assert scrape("krd_key_result_first_score") == [0.41]
+
+
+def test_what_has_no_budget_and_no_sample_tells_none(scrape):
+    names = ("budget_used", "budget_allowed", "budget_lost", "sample_size", "distinguishable", "first_score")
+    names += ("score", "burn_rate", "burn_rate_threshold", "guardrail_value", "guardrail_breached")
+
+    assert {name: scrape(f"krd_key_result_{name}") for name in names} == {name: [] for name in names}
+    assert scrape("krd_key_result_held_readings") == [0.0]
+
+
+def test_what_a_person_enters_is_marked_in_its_info(board, key_result, verdict, by_hand, scrape):
+    promise = key_result(binding=by_hand)
+    board.judged = [(promise, verdict(promise))]
+
+    assert scrape("krd_key_result_info", by_hand="yes") == [1.0]
+
+
+def test_promtool_likes_budgets_guardrails_and_burn_rates(burning, ask, key_result, verdict):
+    guarded = key_result(address="checkout/guarded")
+    said = (Guarded('odd "name"', "odd", 1.0, Health.FRESH, breached=False),)
+    burning.judged.append((guarded, verdict(guarded, guardrails=said)))
+    told = subprocess.run(
+        [provision.promtool(), "check", "metrics"],
+        input=ask("/metrics").text,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert (told.returncode, told.stdout, told.stderr) == (0, "", "")

@@ -2,14 +2,23 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from html.parser import HTMLParser
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from collector.domain.budget import Budget
+from collector.domain.calendar import BriefBefore, Calendar, CountedSync
+from collector.domain.cycle import CalendarDays, Cycle
 from collector.domain.health import Health
+from collector.domain.observed import Guarded, Held
+from collector.domain.okr import Edit
 from collector.domain.outage import SourceStanding
+from collector.domain.shape import Slo
+from collector.domain.span import WEEK
 from collector.domain.status import Status
+from collector.errors import StoreError
 
 VOID = {"meta", "link", "br", "rect", "line"}
 
@@ -212,6 +221,104 @@ def test_nothing_runs_and_nothing_comes_from_elsewhere(look):
     assert [address for address in addresses if not address.startswith(("/", "#"))] == []
 
 
+def test_a_guardrail_shows_value_bound_and_sign(board, look, key_result, verdict, guarded):
+    promise = key_result(guardrails=(guarded,))
+    said = Guarded("refunds", "refunds stay low", 3.1, Health.FRESH, breached=True)
+    board.judged = [(promise, verdict(promise, status=Status.AT_RISK, guardrails=(said,)))]
+
+    assert "■guardrail refunds stay low: 3.1 %, at most 2: broken" in look().text
+
+
+def test_a_guardrail_that_nobody_measures_is_hollow(board, look, key_result, verdict, guarded):
+    promise = key_result(guardrails=(guarded,))
+    said = Guarded("refunds", "refunds stay low", 1.0, Health.STALE, breached=False)
+    board.judged = [(promise, verdict(promise, guardrails=(said,)))]
+
+    assert "◌guardrail refunds stay low: 1 %, at most 2 (data stale)" in look().text
+
+
+def test_held_readings_say_how_to_release_them(board, look, key_result, verdict, at):
+    promise = key_result()
+    reasons = ("2 readings held: 90,000 at 30 Nov 13:00, a jump by x100",)
+    held = Held(2, 9e4, at, "a jump by x100")
+    board.judged = [(promise, verdict(promise, held=held, reasons=reasons))]
+    text = look().text
+
+    assert "2 readings held: 90,000" in text
+    assert "krd annotate checkout/p95-latency --release" in text
+
+
+def test_what_a_person_enters_is_marked_by_sign_and_words(board, look, key_result, verdict, by_hand):
+    promise = key_result(binding=by_hand)
+    board.judged = [(promise, verdict(promise, by_hand=True))]
+
+    assert "✎ by hand" in look().text
+
+
+def test_both_scores_are_shown_when_the_promise_changed(board, look, key_result, verdict):
+    promise = key_result()
+    board.judged = [(promise, verdict(promise, score=0.62, first_score=0.41))]
+
+    assert "0.62, by the first promise 0.41" in look().text
+
+
+def test_edits_show_their_reason_or_that_there_is_none(board, look, key_result, verdict):
+    promise = key_result(changes=(Edit(date(2026, 11, 12), "the market moved"),))
+    board.judged = [(promise, verdict(promise))]
+    board.edited = {promise.key: "measure"}
+    text = look().text
+
+    assert "changed on 2026-11-12: the market moved" in text
+    assert "its measure changed without a reason" in text
+
+
+def test_what_was_removed_without_a_reason_is_hollow_and_never_green(board, look, gone):
+    board.judged, board.gone = [], [gone]
+    page = look()
+
+    assert "Removed without a reason" in page.text
+    assert "◌removed" in page.text
+    assert "the last verdict: on track. Day 60 of 92, all well." in page.text
+    assert "1 not to be trusted" in page.text
+    assert ("class", "key-result on") not in page.attributes
+
+
+def test_a_store_that_cannot_be_read_costs_nobody_the_page(board, look):
+    board.trouble = StoreError("the database is locked")
+    text = look().text
+
+    assert "Cut p95 checkout latency" in text
+    assert "what was removed from the files cannot be told: the database is locked" in text
+
+
+def test_the_level_of_a_budget_is_a_share_with_all_its_nines(board, look, key_result, verdict):
+    promise = key_result(shape=Slo(99.95), unit="")
+    budget = Budget(41.0, 100.0)
+    board.judged = [(promise, verdict(promise, level=99.97, spent=0.41, progress=None, budget=budget))]
+
+    assert re.search(r"good ?99.97 % .*promised ?99.95 % .*bad ?41 of 100 events", look().text)
+
+
+def test_a_draft_shows_no_way_that_nobody_has_begun(board, look, key_result, verdict):
+    promise = key_result()
+    board.judged = [(promise, verdict(promise, status=Status.DRAFT))]
+
+    assert "svg" not in look().tags
+
+
+def test_the_active_cycle_stands_before_drafts_and_closed_ones(board, look, key_result, verdict):
+    def within(first, id_):
+        cycle = Cycle(id_, CalendarDays(ZoneInfo("Europe/Berlin"), first), 92)
+        promise = key_result(cycle=cycle, calendar=Calendar(cycle, CountedSync(WEEK), BriefBefore(WEEK)))
+        return promise, verdict(promise)
+
+    before, after = within(date(2026, 7, 1), "2026-Q3"), within(date(2027, 1, 1), "2027-Q1")
+    board.judged = [after, before, *board.judged]
+    text = look().text
+
+    assert re.findall(r"20\d\d-Q\d (?=\d)", text) == ["2026-Q4 ", "2027-Q1 ", "2026-Q3 "]
+
+
 HOSTILE = {
     "markup": "<script>alert(1)</script><img src=x onerror=alert(1)>",
     "attribute": '" onmouseover="alert(1)" x="',
@@ -225,18 +332,22 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
-def test_hostile_text_stays_text(board, look, key_result, verdict, text):
+def test_hostile_text_stays_text(board, look, key_result, verdict, gone, text):
     tame = look()
     odd = key_result(
         title=text, owner=text, address=f"checkout/{text}", unit=text, objective=f"checkout/{text}"
     )
-    judged = replace(verdict(odd), sentence=text, trouble=text, reasons=(text,))
+    said = (Guarded(text, text, 1.0, Health.FRESH, breached=True),)
+    odd = replace(odd, changes=(Edit(date(2026, 11, 12), text),))
+    judged = replace(verdict(odd), sentence=text, trouble=text, reasons=(text,), guardrails=said)
+    board.edited = {odd.key: text}
+    board.gone = [replace(gone, key=text, title=text, evaluation=judged)]
     board.judged = [(odd, judged), (replace(odd, binding=None, not_run=text), None)]
     board.standings = {text: SourceStanding(failures=3, down=True, detail=text)}
     board.reasons = [text]
     page = look()
 
-    assert set(page.tags) - set(tame.tags) <= {"section", "li", "ul", "h2", "span"}
+    assert set(page.tags) - set(tame.tags) <= {"section", "li", "ul", "h2", "span", "code"}
     assert not any(name.startswith("on") for name, _ in page.attributes)
     assert "49" not in page.text
     assert not set("\x00\x1b\x85\u202e\u200b\ufeff") & set(page.text)

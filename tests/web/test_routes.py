@@ -141,6 +141,14 @@ def test_the_api_gives_every_key_result_with_its_verdict(board, ask, key_result)
     assert second["sentence"] == "by hand comes later"
 
 
+def test_the_api_tells_what_was_edited_or_removed_without_a_reason(board, ask, gone):
+    board.edited, board.gone = {"2026-Q4:checkout/p95-latency": "promise"}, [gone]
+    first, second = ask("/api/v1/status").json
+
+    assert first["unexplained"] == "promise"
+    assert (second["status"], second["removed"]["last_status"]) == (None, "on_track")
+
+
 def test_half_a_surrogate_pair_spoils_no_answer(board, ask, key_result, verdict):
     broken = key_result(title="half \ud83d pair")
     board.judged = [(broken, verdict(broken))]
