@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from collector.domain.alert import AlertState
 from collector.domain.cycle import Cycle
 from collector.domain.health import Health
 from collector.domain.status import Status
+from collector.lab.clerk import ERRORS_A_TICKET, Clerk
+from collector.lab.desk import RESOLVED, Desk
 from collector.lab.inbox import Inbox
 from collector.lab.stage import LATENCY as PLAN
-from collector.lab.witness import LATENCY, Witness, healed, machine
+from collector.lab.witness import LATENCY, TICKETS, Witness, healed, machine
 
 CUT, JOINED = 17.0, 19.0
 """Days on which the line to Prometheus is cut, and joined again."""
@@ -21,8 +23,12 @@ SYNC = 14.0
 """The sync before which the drift alert must have arrived."""
 ON_THE_LINE = 0.05
 """A reading runs on its pace within this share of what the pace asks for."""
+COUNTED, FEWEST = 26.0, 20
+"""Day up to which krd's counts of tickets are compared with the tracker, and how many there must be."""
 WORSE, MENDED = 4.0, 0.6
 """The break is at least so many times what it was; the repair at most this share of the target."""
+CRITICAL = 8
+"""The break opens at least so many critical tickets. About 95 errors are expected, 19 tickets; 40 are five deviations fewer."""
 
 
 class Verdict(StrEnum):
@@ -49,6 +55,8 @@ class Seen:
     cycle: Cycle
     witness: Witness
     inbox: Inbox
+    clerk: Clerk
+    desk: Desk
 
     def when(self, day: float) -> datetime:
         """Give the instant of a day."""
@@ -174,6 +182,40 @@ def _resolved(seen: Seen) -> tuple[bool, str]:
     return seen.day(at) > PLAN.mended_on, f"on day {seen.day(at):.1f}, after seven good days and a sync"
 
 
+def _ticketed(seen: Seen) -> tuple[bool, str]:
+    """The tracker holds a ticket for every five errors of the shop, and those of the break are critical."""
+    errors, opened = seen.clerk.seen.errors, list(seen.clerk.opened)
+    held = {ticket.id: ticket for ticket in seen.desk.tickets()}
+    critical = sum(held[one].priority == "critical" for one in opened if one in held)
+    missing = errors // ERRORS_A_TICKET - len(opened)  # one may be on its way to the tracker
+    kept = missing in (0, 1) and held.keys() >= set(opened) and critical >= CRITICAL
+    resolved = sum(ticket.status == RESOLVED for ticket in held.values())
+    return kept, f"{errors} errors, {len(opened)} tickets, {critical} critical; {resolved} are resolved"
+
+
+def _counted(seen: Seen) -> tuple[bool, str]:
+    """Every reading is the number of critical tickets that were there at its slot.
+
+    A ticket of the slot's own second, or of the one before, may have come a moment after the reading: the tracker tells
+    no fractions, and a ticket is seen once it is written.
+    """
+    opened = sorted(
+        ticket.opened
+        for ticket in seen.desk.tickets()
+        if ticket.priority == "critical" and ticket.opened >= seen.when(0).replace(microsecond=0)
+    )
+    samples, gaps = seen.witness.slots(seen.when(0), seen.when(COUNTED), of=TICKETS)
+    right = [sample for sample in samples if _there(opened, sample.slot, sample.value)]
+    kept = len(right) == len(samples) >= FEWEST and not gaps
+    last = f"the last {samples[-1].value:g}" if samples else "none"
+    return kept, f"{len(right)} of {len(samples)} readings, {last}; {len(gaps)} gaps"
+
+
+def _there(opened: list[datetime], slot: datetime, value: float) -> bool:
+    before = sum(at < slot.replace(microsecond=0) - timedelta(seconds=1) for at in opened)
+    return before <= value <= sum(at <= slot for at in opened)
+
+
 CLAIMS = (
     Claim(2.0, "krd reads a real Prometheus", _read),
     Claim(PLAN.breaks_on, "before the break the key result runs on its pace", _on_pace),
@@ -181,8 +223,10 @@ CLAIMS = (
     Claim(SYNC, "the drift alert arrives before the sync at day 14", _alerted),
     Claim(SYNC, "its brief arrives a day before that sync", _briefed),
     Claim(PLAN.mended_on + 2, "on day 15 it is mended to at most 0.6 of the target", _mended),
+    Claim(PLAN.mended_on + 2, "the shop's errors open tickets in a real Roundup", _ticketed),
     Claim(JOINED, "while the line is cut the data is stale, never zero", _stale),
     Claim(JOINED, "while the line is cut the verdict is frozen", _frozen),
     Claim(JOINED + 3, "joined again, the gap is healed from Prometheus' own past", _healed),
+    Claim(COUNTED, "the tickets krd counts are the tickets in the tracker", _counted),
     Claim(28.0, "the drift alert is resolved by good days, and by nothing else", _resolved),
 )

@@ -62,6 +62,20 @@ class LatencyPlan:
         return self.baseline + (self.target - self.baseline) * max(day, 0.0) / self.days
 
 
+@dataclass(frozen=True, slots=True)
+class FailurePlan:
+    """Tells the wished share (0-1) of checkouts that fail: `usual`, but `broken` between the break and the repair."""
+
+    usual: float
+    broken: float
+    breaks_on: float
+    mended_on: float
+
+    def value(self, day: float) -> float:
+        """Give the share at `day`, counted in days (with fractions) since the cycle's start."""
+        return self.broken if self.breaks_on <= day < self.mended_on else self.usual
+
+
 class Shop:
     """Serves `/visit`, `/checkout`, `/order` and `/metrics` on a free port.
 

@@ -22,6 +22,7 @@ from collector.errors import KrdError, UsageError
 from collector.lab.chapters import CUT, JOINED, Seen, Verdict, judge
 from collector.lab.files import lay_out
 from collector.lab.stage import LATENCY, Stage
+from collector.lab.tracker import require_roundup
 from collector.lab.witness import Witness
 from collector.provision import prometheus
 from collector.setup.progress import SetupFailed
@@ -56,18 +57,20 @@ def run(*, duration: timedelta | None, folder: Path | None, say: Say) -> int:
     """Run the lab until `duration` after the cycle's start, or to the cycle's end; tell what happens through `say`.
 
     Gives the exit code: 0 when every claim that was reached came true, 1 when not, 130 when it was interrupted. Without
-    `folder` everything is kept in a temporary one and removed. Raises `LabFailed` when there is no Prometheus.
+    `folder` everything is kept in a temporary one and removed. Raises `LabFailed` when there is no Prometheus, and
+    `TrackerFailed` when there is no Roundup.
     """
     clock = WallClock()
     with ExitStack() as stack:
         place = _place(folder, stack)
+        require_roundup()
         say("finding Prometheus")
         try:
             binary = prometheus()
         except SetupFailed as error:
             raise LabFailed(str(error)) from error
         hands = _Hands(clock)
-        say("starting the shop, its robots, the warehouse and Prometheus")
+        say("starting the shop, its robots, the warehouse, Prometheus and the ticket tracker")
         stage = stack.enter_context(Stage(binary, place, clock, hands.day))
         stage.publish()
         app = build(_settings(lay_out(place), place), clock)
@@ -127,7 +130,12 @@ def _watch(running: Running, stage: Stage, hands: _Hands, duration: timedelta | 
     except KeyboardInterrupt:
         interrupted = True
     witness.look()
-    return _summed_up(Seen(cycle, witness, stage.inbox), hands.day(), interrupted=interrupted, say=say)
+    return _summed_up(
+        Seen(cycle, witness, stage.inbox, stage.clerk, stage.desk),
+        hands.day(),
+        interrupted=interrupted,
+        say=say,
+    )
 
 
 class _Moments:
@@ -135,7 +143,7 @@ class _Moments:
 
     def __init__(self, stage: Stage, witness: Witness, say: Say) -> None:
         self._left: list[tuple[float, str, Callable[[], None]]] = [
-            (LATENCY.breaks_on, "the shop breaks: checkouts take 4.5 times as long", _nothing),
+            (LATENCY.breaks_on, "the shop breaks: checkouts take 4.5 times as long, and some fail", _nothing),
             (LATENCY.mended_on, "the shop is mended", _nothing),
             (CUT, "the line to Prometheus is cut; Prometheus goes on scraping", stage.relay.cut),
             (JOINED, "the line is joined again", stage.relay.join),

@@ -15,6 +15,7 @@ from collector.domain.status import Drift
 from collector.services.read_models import standings
 
 LATENCY = "shop/checkout-latency"
+TICKETS = "shop/critical-tickets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,7 @@ class Witness:
     @property
     def key_result(self) -> KeyResult:
         """The key result the story is about."""
-        okrs = self.running.app.configuration.okrs
-        return next(kr for kr in okrs.key_results.values() if kr.address == LATENCY)
+        return self._called(LATENCY)
 
     def look(self) -> list[Transition]:
         """Look once; gives the alert changes that are new."""
@@ -66,9 +66,9 @@ class Witness:
         found = (c.at for c in self.changes if (c.alert.kind, c.alert.subject, c.alert.state) == wanted)
         return next(found, None)
 
-    def slots(self, since: datetime, until: datetime) -> tuple[list[Sample], list[Gap]]:
-        """Give what is stored of the latency with since < slot <= until."""
-        key = self.key_result.key
+    def slots(self, since: datetime, until: datetime, of: str = LATENCY) -> tuple[list[Sample], list[Gap]]:
+        """Give what is stored of a key result with since < slot <= until."""
+        key = self._called(of).key
         with self.running.app.store.read() as tx:
             series = tx.enrolments()[key].series
             return tx.samples([series], since, until)[series], tx.gaps([series], since, until)[series]
@@ -87,6 +87,10 @@ class Witness:
             for one in shown
             if one.evaluation is not None
         ]
+
+    def _called(self, address: str) -> KeyResult:
+        okrs = self.running.app.configuration.okrs
+        return next(kr for kr in okrs.key_results.values() if kr.address == address)
 
 
 def healed(samples: list[Sample]) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-CLAIMS = 10
+CLAIMS = 12
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def lab(tmp_path, prometheus_binary):
 
 
 def children_in(folder):
-    """Processes whose command line names the lab's folder: its Prometheus."""
+    """Processes whose command line names the lab's folder: its Prometheus and its tracker."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():

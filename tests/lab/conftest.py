@@ -12,6 +12,7 @@ from collector.lab.prometheus import LabPrometheus
 from collector.lab.relay import Relay
 from collector.lab.robots import Robots
 from collector.lab.shop import Shop
+from collector.lab.tracker import Tracker
 from collector.lab.warehouse import Warehouse
 
 
@@ -76,6 +77,20 @@ def lab_prometheus(prometheus_binary, tmp_path, shop):
     made.start()
     yield made
     made.stop()
+
+
+@pytest.fixture
+def tracker(tmp_path):
+    made = Tracker(tmp_path / "tracker", tmp_path / "secrets" / "tracker")
+    made.start()
+    made.wait()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def desk(tracker):
+    return tracker.desk()
 
 
 @pytest.fixture

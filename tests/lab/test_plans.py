@@ -1,7 +1,7 @@
 import pytest
 
 from collector.lab.robots import ConversionPlan
-from collector.lab.shop import BUCKETS, LatencyPlan
+from collector.lab.shop import BUCKETS, FailurePlan, LatencyPlan
 
 PLAN = LatencyPlan(baseline=0.120, target=0.060)
 
@@ -34,3 +34,9 @@ def test_the_buckets_hold_every_latency_of_the_plan_with_room():
 @pytest.mark.parametrize(("day", "share"), [(-1, 0.31), (0, 0.31), (50, 0.38), (100, 0.45), (120, 0.45)])
 def test_the_conversion_grows_in_a_straight_line_and_stays(day, share):
     assert share == pytest.approx(ConversionPlan(first=0.31, last=0.45).value(day))
+
+
+@pytest.mark.parametrize(("day", "share"), [(-1, 0.01), (7.99, 0.01), (8, 0.1), (14.99, 0.1), (15, 0.01)])
+def test_checkouts_fail_more_only_while_the_shop_is_broken(day, share):
+    plan = FailurePlan(usual=0.01, broken=0.1, breaks_on=8.0, mended_on=15.0)
+    assert share == plan.value(day)
