@@ -44,13 +44,12 @@ def closed_days(
     enters has no slots to wait for: its days close at their end.
     """
     cycle = key_result.cycle
-    maturing = cycle.nominal(binding.matures)
-    newest = min(cycle.day_of(at - maturing), key_result.days)
+    newest = min(cycle.day_of(binding.until(cycle, at)), key_result.days)
     if binding.by_hand:
         return max(newest, 0)
     cadence = binding.cadence(cycle)
     for day in range(newest - 1, -1, -1):
-        end = cycle.grid.starts(day + 1) + maturing
+        end = binding.matured(cycle, cycle.grid.starts(day + 1))
         if history.pending is not None and history.pending < end:
             continue
         complete = history.covered is not None and cadence.latest(end) <= history.covered
@@ -75,7 +74,7 @@ def stale_at(days: Sequence[Day], day: int, close: datetime, patience: Patience)
 
 def stale_at_close(key_result: KeyResult, binding: Binding, history: History, patience: Patience) -> bool:
     """Tell whether the data was too old when the last day closed."""
-    close = key_result.ends + key_result.cycle.nominal(binding.matures)
+    close = binding.matured(key_result.cycle, key_result.ends)
     return stale_at(history.days, key_result.days - 1, close, patience)
 
 
@@ -93,5 +92,5 @@ def final(
 
 def _settled(key_result: KeyResult, binding: Binding, settled: datetime | None) -> bool:
     cycle = key_result.cycle
-    last = binding.cadence(cycle).latest(key_result.ends + cycle.nominal(binding.matures))
+    last = binding.cadence(cycle).latest(binding.matured(cycle, key_result.ends))
     return settled is not None and settled >= last

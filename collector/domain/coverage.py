@@ -42,11 +42,10 @@ def slots_due(
     reading ever were not due.
     """
     cycle = key_result.cycle
-    maturing = cycle.nominal(binding.matures)
-    after = cycle.grid.starts(first) + maturing
+    after = binding.matured(cycle, cycle.grid.starts(first))
     if first_slot is not None:
         after = max(after, first_slot - TICK)
-    return _count(binding.cadence(cycle), after, cycle.grid.starts(end) + maturing)
+    return _count(binding.cadence(cycle), after, binding.matured(cycle, cycle.grid.starts(end)))
 
 
 @lru_cache(maxsize=4096)

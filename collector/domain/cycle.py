@@ -119,6 +119,11 @@ class Cycle:
         earlier = self.grid.back(at, span.days) if span.days else at
         return earlier - span.real
 
+    def ahead(self, at: datetime, span: Span) -> datetime:
+        """Go ahead by `span`: real time first, then days of the cycle, so that it undoes `back`."""
+        later = at + span.real
+        return self.grid.back(later, -span.days) if span.days else later
+
     def nominal(self, span: Span) -> timedelta:
         """Give the length of `span` with this cycle's nominal day."""
         return span.nominal(self.grid.length)

@@ -26,6 +26,8 @@ class Evaluation:
     """Closed days of the cycle so far."""
     days: int = 0
     """Days from the cycle's start to the deadline."""
+    ends: datetime | None = None
+    """The instant by which it must be there."""
     baseline: float | None = None
     baseline_kind: str = ""
     provisional: bool = False
@@ -98,6 +100,7 @@ class Evaluation:
             "drift": self.drift.document(),
             "day": self.day,
             "days": self.days,
+            "ends": _text(self.ends),
             "baseline": self.baseline,
             "baseline_kind": self.baseline_kind,
             "provisional": self.provisional,
@@ -135,7 +138,7 @@ class Evaluation:
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Evaluation:
         """Make it from what `document` gave, now or by an earlier krd, which knew less."""
-        known: dict[str, Any] = dict.fromkeys(("budget", "sampling", "held")) | {"guardrails": [], **document}
+        known: dict[str, Any] = dict.fromkeys(("budget", "sampling", "held", "ends")) | {"guardrails": [], **document}
         return cls(
             **{
                 **known,
@@ -144,6 +147,7 @@ class Evaluation:
                 "guardrails": tuple(map(Guarded.from_document, known["guardrails"])),
                 "held": Held.from_document(known["held"]) if known["held"] else None,
                 "at": datetime.fromisoformat(document["at"]),
+                "ends": _instant(known["ends"]),
                 "status": Status(document["status"]),
                 "health": Health(document["health"]),
                 "drift": Drift.from_document(document["drift"]),

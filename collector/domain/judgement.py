@@ -239,6 +239,7 @@ def _assembled(look: _Look, status: Status, reasons: tuple[str, ...]) -> Evaluat
         drift=look.drift,
         day=numbers.closed,
         days=key_result.days,
+        ends=key_result.ends,
         baseline=numbers.baseline,
         baseline_kind=history.baseline.kind.value if history.baseline else "",
         provisional=history.baseline.provisional if history.baseline else False,

@@ -139,6 +139,10 @@ class Binding:
         """Give the end of the window of the slot `as_of`: a cohort counts once it has had its time to mature."""
         return cycle.back(as_of, self.matures)
 
+    def matured(self, cycle: Cycle, until: datetime) -> datetime:
+        """Give the slot whose window ends at `until`: when what happened until then has had its time to mature."""
+        return cycle.ahead(until, self.matures)
+
     def since(self, cycle: Cycle, as_of: datetime) -> datetime:
         """Give the start of the window of the slot `as_of`."""
         until = self.until(cycle, as_of)

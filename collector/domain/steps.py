@@ -28,12 +28,10 @@ def stepped(
     """
     known = history.previous.drift if history.previous and not history.restep else Drift()
     drift, numbers = known, None
-    maturing = key_result.cycle.nominal(binding.matures)
     for day in range(known.day + 1, closed):
         end = key_result.cycle.grid.starts(day + 1)
-        if stale_at(history.days, day, end + maturing, patience) or _broke_off(
-            key_result, binding, history, end + maturing
-        ):
+        close = binding.matured(key_result.cycle, end)
+        if stale_at(history.days, day, close, patience) or _broke_off(key_result, binding, history, close):
             drift = replace(drift, day=day)
             continue
         numbers = numbers_of(

@@ -38,7 +38,7 @@ def evaluate_accounts(tx: Transaction, accounts: Sequence[Account], at: datetime
     evaluations: list[tuple[int, Evaluation]] = []
     for account in accounts:
         number = account.enrolment.key_result
-        baseline = baseline_of(account, at, partial(last_closes, tx, account))
+        baseline = baseline_of(account, at, partial(last_closes, tx, account, at))
         if baseline is not None and baseline != account.baseline:
             account.baseline, account.changed = baseline, True
             baselines.append((number, baseline))
@@ -70,6 +70,7 @@ def _still_stands(account: Account, at: datetime) -> bool:
         or at >= account.quiet_until
         or account.changed
         or current.failing is not None
+        or verdict.trouble
         or current.as_of is None
         or verdict.health is not Health.FRESH
         or verdict.held is not None
@@ -147,7 +148,7 @@ def _look_again(account: Account, patience: Patience, at: datetime) -> None:
     moments = [at + cycle.grid.length, *_changes_of_state(key_result, patience, at)]
     first_close = at
     if account.evaluation is not None:
-        first_close = cycle.grid.starts(account.evaluation.day + 1) + cycle.nominal(binding.matures)
+        first_close = binding.matured(cycle, cycle.grid.starts(account.evaluation.day + 1))
         moments.append(first_close + cycle.nominal(binding.lag) + patience.stale)
     settled = account.baseline is not None and not account.baseline.provisional
     quiet = settled and isinstance(key_result.shape, Reach) and not account.guardrails and first_close > at

@@ -136,15 +136,18 @@ def stale_condition(ledger: Ledger, account: Account, evaluation: Evaluation, at
             return Condition.UNKNOWN
         case Health.NEVER if not _waited(account, evaluation, at):
             return Condition.UNKNOWN
-        case Health.STALE | Health.NEVER if account.pulse.failing in (None, GapReason.MISSED):
-            return (
-                Condition.UNKNOWN
-            )  # it is krd that did not look; whether the source has it is not known yet
+        case Health.STALE | Health.NEVER if _unasked(account):
+            return Condition.UNKNOWN  # whether the source has it is not known yet
         case Health.STALE | Health.BROKEN | Health.NEVER:
             asked = [one.binding.source for one in (account, *account.operands.values()) if one.binding.asked]
             states = [ledger.alert(AlertKind.SOURCE_DOWN, source).state for source in asked]
             inhibited = any(state in (AlertState.PENDING, *_OPEN) for state in states)
             return Condition.UNKNOWN if inhibited else Condition.FIRING
+
+
+def _unasked(account: Account) -> bool:
+    """Tell whether it is krd that did not look, or is still looking at what it missed."""
+    return account.pulse.failing in (None, GapReason.MISSED) or account.pending is not None
 
 
 def _waited(account: Account, evaluation: Evaluation, at: datetime) -> bool:

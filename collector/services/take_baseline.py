@@ -13,6 +13,8 @@ from collector.domain.status import Status
 from collector.ports.store import Transaction
 from collector.services.ledger import Account
 
+LOOK_AGAIN = timedelta(minutes=10)
+"""How often it is looked up what the last cycle closed with, real time, until that is final."""
 MEASURED = (BaselineKind.MEASURED, BaselineKind.FIRST_READING)
 
 
@@ -20,10 +22,12 @@ LastCloses = Callable[[], Mapping[str, Evaluation]]
 """Looks up the latest verdicts of the same address in other cycles, by cycle."""
 
 
-def last_closes(tx: Transaction, account: Account) -> Mapping[str, Evaluation]:
-    """Give the latest verdicts of the same address in other cycles, by cycle."""
+def last_closes(tx: Transaction, account: Account, at: datetime) -> Mapping[str, Evaluation]:
+    """Give the latest verdicts of the same address in other cycles, by cycle; looked up again after a while."""
     key_result = account.key_result
-    return tx.elsewhere(key_result.address, key_result.cycle.id)
+    if account.closes is None or at >= account.closes[0] + key_result.cycle.wait(LOOK_AGAIN):
+        account.closes = (at, tx.elsewhere(key_result.address, key_result.cycle.id))
+    return account.closes[1]
 
 
 def baseline_of(account: Account, at: datetime, closes: LastCloses = dict) -> Baseline | None:
@@ -72,27 +76,23 @@ def baseline_of(account: Account, at: datetime, closes: LastCloses = dict) -> Ba
 
 
 def _of_last_cycle(account: Account, closes: LastCloses) -> Baseline | None:
-    """Take what the last cycle before this one closed with: its newest verdict, provisional until that is final."""
+    """Take what the last cycle that was over before this one began closed with, provisional until that is final."""
     known = account.baseline
     if known is not None and known.kind is BaselineKind.LAST_CYCLE and not known.provisional:
         return known
-    starts = account.key_result.cycle.starts
-    began = {
+    starts, days = account.key_result.cycle.starts, account.key_result.days
+    over = {
         cycle: verdict
         for cycle, verdict in closes().items()
-        if verdict.level is not None and (verdict.over or verdict.at <= starts + verdict_wait(account))
+        if verdict.level is not None and verdict.ends is not None and verdict.ends <= starts
     }
-    if not began:
+    if not over:
         return known if known is not None and known.kind is BaselineKind.LAST_CYCLE else None
-    cycle, verdict = max(began.items(), key=lambda one: one[1].at)
+    # the one that ended last; of a quarter and a year that end together, the one that is more alike
+    cycle, verdict = max(over.items(), key=lambda one: (one[1].ends, -abs(one[1].days - days)))
     evidence = {"cycle": cycle, "at": verdict.at.isoformat(), "status": verdict.status.value}
     final = verdict.status in (Status.ACHIEVED, Status.MISSED)
     return Baseline(BaselineKind.LAST_CYCLE, verdict.level or 0.0, provisional=not final, evidence=evidence)
-
-
-def verdict_wait(account: Account) -> timedelta:
-    """How long after its end the last cycle may still be judged."""
-    return account.key_result.settling + account.key_result.cycle.grid.length
 
 
 def _fits(account: Account, shape: Reach) -> bool:

@@ -99,7 +99,8 @@ class World:
     def krd(self, *words, **environment):
         """Run `krd …` in the folder, in this process; variables are added to an environment without any of krd's."""
         with chdir(self.folder):
-            done = CliRunner(env=environment).invoke(app, [*map(str, words)], prog_name="krd")
+            # those who run tests side by side tell them how wide their own terminal is
+            done = CliRunner(env={"COLUMNS": None, **environment}).invoke(app, [*map(str, words)], prog_name="krd")
         if done.exception is not None and not isinstance(done.exception, SystemExit):
             raise done.exception
         return Ran(done.exit_code, done.stdout, done.stderr)

@@ -159,7 +159,7 @@ def test_issues_name_what_is_broken_and_held_and_how_to_settle_it(make, guarded)
     sheet = brief(make, guarded)
     said = {issue.kind: issue.text for issue in sheet.issues}
 
-    assert said[IssueKind.GUARDRAIL] == "guardrail refunds is broken: 3.1, at most 2"
+    assert said[IssueKind.GUARDRAIL] == "guardrail refunds is broken: 3.1 ms, at most 2 ms"
     assert "2 readings held: 90,000" in said[IssueKind.HELD]
     assert "`krd annotate checkout/p95 --release --why TEXT`" in said[IssueKind.HELD]
     assert sheet.title == "shop: 2 issues"

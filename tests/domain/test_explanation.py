@@ -248,7 +248,7 @@ def test_both_scores_are_told_where_the_promise_changed(make, typical):
         (0.00005, "5e-05"),
         (1e16, "1e+16"),
         (-12.0, "-12"),
-        (99.96, "100"),
+        (99.96, "99.96"),
         (100.0, "100"),
     ],
 )

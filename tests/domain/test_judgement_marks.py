@@ -43,7 +43,7 @@ def test_a_broken_guardrail_caps_the_status_at_once(going, make):
     seen = going.judge(now, changed=False, guardrails=(make.guard(2.4, now),))
 
     assert (seen.status, seen.drift.status) == (Status.AT_RISK, Status.ON_TRACK)
-    assert seen.reasons == ("guardrail refunds is broken: 2.4, at most 2",)
+    assert seen.reasons == ("guardrail refunds is broken: 2.4 ms, at most 2 ms",)
 
 
 def test_exactly_the_bound_is_kept(going, make):
@@ -102,7 +102,7 @@ def test_at_the_close_a_broken_guardrail_is_no_success(guarded, make, commitment
     seen = series.judge(ends + MOMENT, guardrails=(make.guard(3.0, ends),))
 
     assert (seen.status, seen.score, seen.progress) == (Status.MISSED, score, 1.0)
-    assert seen.reasons == ("guardrail refunds is broken: 3, at most 2",)
+    assert seen.reasons == ("guardrail refunds is broken: 3 ms, at most 2 ms",)
     assert series.judge(ends + timedelta(days=9), guardrails=(make.guard(1.0, ends),)).status is Status.MISSED
 
 
