@@ -113,6 +113,7 @@ class HealthRequest(BaseModel):
     zone: Expression | None = None
     """Where the answer names the account's time zone."""
     version: Expression | None = None
+    """JMESPath to the version of the system in the answer."""
     sign_in: str | None = None
     """Name of the cookie that this request is answered with when the credentials are good; further requests carry it."""
 

@@ -1,8 +1,9 @@
-"""Reads files of secrets whole: one that is being rewritten is never used half-written.
+"""Reads files of secrets whole: one that is being rewritten is not used half-written.
 
-Nothing in a file says that its writer is done. So a text that differs from the one last used counts once it has stayed
-the same for `STEADY`, and an empty file counts as one whose writer has only begun. A use waits for the writer at most
-`PATIENCE`; then the last good text serves it, and the next use looks again.
+Nothing in a file says that its writer is done. A file that took another one's place (a rename, as Kubernetes and most
+tools do it) counts once it has stayed the same for `STEADY`; one that is rewritten in place only after `IN_PLACE`, so a
+writer may pause for as long. An empty file counts as one whose writer has only begun. A use waits that long and
+`PATIENCE` more; then the last good text serves it, and the next use looks again.
 """
 
 from __future__ import annotations
@@ -20,8 +21,11 @@ SECRET_BYTES = 64 * 1024
 STEADY = 0.1
 """Seconds for which a new text must not change before it is used."""
 
-PATIENCE = 0.5
-"""Seconds that one use waits for a writer at most."""
+IN_PLACE = 1.0
+"""Seconds for which a text rewritten in place must not change before it takes the place of a good one."""
+
+PATIENCE = 0.4
+"""Seconds that one use waits for a writer who does not hold still."""
 
 EMPTY_LASTS = 60.0
 """Seconds for which the last good text stands in for an empty file; one that stays empty was emptied on purpose."""
@@ -36,6 +40,11 @@ class _Look:
     text: str = field(repr=False)
     marks: tuple[int, int, int]
 
+    @property
+    def inode(self) -> int:
+        """Which file it was, whatever its name."""
+        return self.marks[2]
+
 
 class SecretFile:
     """One file, remembered by the last text that was good. Thread-safe."""
@@ -44,6 +53,8 @@ class SecretFile:
         self._path = path
         self._lock = threading.Lock()
         self._good: str | None = None
+        self._inode = 0
+        """Of the file that held the good text."""
         self._empty_since: float | None = None
         self._found_empty: _Look | None = None
 
@@ -58,16 +69,21 @@ class SecretFile:
             if look.text != self._good and look != self._found_empty:
                 look = self._awaited(look)
             if look.text:
-                self._good, self._empty_since, self._found_empty = look.text, None, None
+                self._good, self._inode = look.text, look.inode
+                self._empty_since = self._found_empty = None
                 return look.text
             return self._instead_of_nothing(look)
 
     def _awaited(self, look: _Look) -> _Look:
-        """Look until the text holds still, at most `PATIENCE`; an unsteady one gives way to the last good one."""
+        """Look until the text holds still; an unsteady one gives way to the last good one."""
         began = since = time.monotonic()
-        while (now := time.monotonic()) - began < PATIENCE:
-            if look.text and now - since >= STEADY:
+        while True:
+            steady = IN_PLACE if self._good is not None and look.inode == self._inode else STEADY
+            now = time.monotonic()
+            if look.text and now - since >= steady:
                 return look
+            if now - began >= steady + PATIENCE:
+                break
             time.sleep(_LOOK_AGAIN)
             newer = self._look()
             if newer != look:

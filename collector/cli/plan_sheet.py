@@ -63,9 +63,14 @@ def _comment(planned: Sequence[Planned], gone: Sequence[str]) -> str:
     rest = [one for one in planned if one not in told]
     parts = ["### krd plan\n\n"]
     rows = [_row(one) for one in told] + _gone_rows(gone)
-    notes = [f"⚠ {note}" for note in _notes(planned)]
-    if rows or notes:
-        parts.append(markdown(Sheet(COLUMNS, [Section(rows)] if rows else [], below=notes)) + "\n")
+    if rows:
+        parts.append(markdown(Sheet(COLUMNS, [Section(rows)])) + "\n")
+    parts += [
+        f"⚠ {for_markdown(one.key_result.address)}: the {one.unexplained} changes without a reason; add a `changes:` entry "
+        f"({for_markdown(one.key_result.place)})\n\n"
+        for one in planned
+        if one.unexplained
+    ]
     if rest:
         same = markdown(Sheet(COLUMNS, [Section([_row(one) for one in rest])]))
         parts.append(f"<details><summary>{len(rest)} unchanged</summary>\n\n{same}\n</details>\n\n")

@@ -139,7 +139,7 @@ def _why(odd: Oddity, value: float, known: Known) -> str:
             return f"{value:g} is outside of plausible: [{low:g}, {high:g}]"
         case Oddity.JUMP:
             last = known.last or value
-            times = f"{value / last:.3g} times" if abs(value) > abs(last) else f"1/{last / value:.3g} of"
+            times = f"{value / last:,.0f} times" if abs(value) > abs(last) else f"1/{last / value:,.0f} of"
             return f"{value:g} is {times} the reading before it ({last:g}); did a unit change?"
         case Oddity.SIGN:
             return f"{value:g} has another sign than the reading before it ({known.last:g})"

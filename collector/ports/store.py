@@ -73,7 +73,7 @@ class Transaction(Protocol):
         """
 
     def removed(self) -> Sequence[Removed]:
-        """Give the key results that vanished from the files and whose last definition was not retired, oldest first."""
+        """Give the key results that vanished from the files, oldest first; not those that were retired, or over."""
 
     def segments(self, key_result: int) -> Sequence[Segment]:
         """Give the segments of a key result's main series, the first one first."""

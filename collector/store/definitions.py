@@ -88,16 +88,17 @@ def enrol(connection: Connection, promised: Sequence[KeyResult], at: datetime) -
 
 
 def removed(connection: Connection) -> list[Removed]:
-    """Give those that vanished without having been retired, with their last verdicts."""
+    """Give those that vanished without having been retired, with their last verdicts; what was over may leave the files."""
     gone = {key: one for key, one in _known(connection).items() if one.removed is not None}
     verdicts = latest(connection, [one.id for one in gone.values()])
     found = []
     for key, one in gone.items():
         document = json.loads(one.document)
-        if one.removed is None or document.get("retired"):
+        verdict = verdicts.get(one.id)
+        if one.removed is None or document.get("retired") or (verdict is not None and verdict.over):
             continue
         title, team = document.get("title", ""), document.get("address", key).partition("/")[0]
-        found.append(Removed(key, title, document.get("team", team), one.removed, verdicts.get(one.id)))
+        found.append(Removed(key, title, document.get("team", team), one.removed, verdict))
     return sorted(found, key=lambda one: one.since)
 
 

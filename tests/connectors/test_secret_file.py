@@ -65,6 +65,23 @@ def test_an_empty_file_is_one_whose_writer_has_only_begun(secret, writing):
     assert secret.reveal() == FIRST
 
 
+def test_a_writer_who_pauses_in_the_middle_is_waited_for(secret, writing):
+    secret.reveal()
+    writing([SECOND[:6], SECOND[6:]], 0.5)
+    time.sleep(0.6)
+    assert secret.reveal() == SECOND
+
+
+def test_a_file_that_takes_the_place_of_the_old_one_is_used_at_once(secret, place):
+    secret.reveal()
+    new = place.with_suffix(".new")
+    new.write_text(SECOND)
+    new.rename(place)
+    began = time.monotonic()
+    assert secret.reveal() == SECOND
+    assert time.monotonic() - began < secret_file.IN_PLACE
+
+
 def test_a_short_wait_is_enough_for_a_quick_writer(secret, writing):
     secret.reveal()
     writing([SECOND], 0.2)
@@ -82,7 +99,7 @@ def test_a_use_waits_for_a_writer_only_so_long(secret, writing):
     writing(["x"] * 40, 0.03)
     began = time.monotonic()
     secret.reveal()
-    assert time.monotonic() - began < secret_file.PATIENCE + 0.3
+    assert time.monotonic() - began < secret_file.IN_PLACE + secret_file.PATIENCE + 0.3
 
 
 def test_a_file_that_stays_empty_was_emptied_on_purpose(secret, place, monkeypatch):

@@ -186,7 +186,9 @@ def test_every_kind_is_there_with_every_option_and_its_meaning(page, kept):
             for row in table_rows(section)
         }
 
-        assert [option for option in kind.options.model_fields if not rows.get(option)] == []
+        options = [field.alias or name for name, field in kind.options.model_fields.items()]
+
+        assert [option for option in options if not rows.get(option)] == []
 
 
 def test_the_signature_shown_is_taken_over_the_body_shown(kept):

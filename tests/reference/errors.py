@@ -21,6 +21,7 @@ NEXT = {
     GapReason.PARTIAL: "Not recorded, unless the measure says `allow_partial: true`.",
     GapReason.SOURCE_DOWN: "Probed until the source is up; then the slot is healed where the source answers the past.",
     GapReason.BACKED_OFF: "Asked again when its pause is over; then healed where the source answers the past.",
+    GapReason.WAITING: "Asked once a minute at most how far it is loaded; then the slot is healed, or its newest one read again.",
     GapReason.MISSED: "Healed at the next start where the source answers the past, else it stays a gap.",
 }
 
@@ -82,7 +83,7 @@ def _below(kind: type[KrdError]) -> Iterator[type[KrdError]]:
 
 def _subject(reason: GapReason) -> str:
     match reason:
-        case GapReason.SOURCE_DOWN:
+        case GapReason.SOURCE_DOWN | GapReason.WAITING:
             return "source"
         case GapReason.MISSED:
             return "krd"

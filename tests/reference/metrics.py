@@ -89,7 +89,9 @@ def labels_of(family: Metric) -> list[str]:
 def full_board() -> SimpleNamespace:
     """Make a board on which every number is known."""
     source = SourceStanding(failures=1, down=True, since=AT)
-    vitals = Vitals(started=AT, last_kept=AT, rounds={"prod": 1}, collect_seconds={"prod": 1.0})
+    vitals = Vitals(
+        started=AT, last_kept=AT, files_since=AT, rounds={"prod": 1}, collect_seconds={"prod": 1.0}
+    )
     return SimpleNamespace(
         ready=tuple,
         verdicts=lambda: [(key_result(), evaluation())],

@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
 from collector.domain import backoff
+from collector.domain.alert import AlertKind
 from collector.domain.announcement import Announcement, Family, Occasion, Severity
 from collector.notifiers import http, webhook
 from collector.ports.notifier import Gone, Refused, TryLater, Verdict
 from collector.registry.kinds import catalogue
 from tests.reference.markdown import attribute_docs, fenced, page, table, unwrapped
-from tests.reference.sources import options_of
+from tests.reference.options import options_of
 
 AT = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 KEY = b"an example key of 32 bytes only."
@@ -33,6 +34,20 @@ ANNOUNCEMENT = Announcement(
     fingerprint="0f3a1e9b7d4a52b0c8d1e2f3a4b5c64c",
     facts={"cycle": "2026-Q4", "status": "off_track", "level": 657.0, "target": 450.0},
 )
+
+
+TOLD = {
+    AlertKind.DRIFT: "a key result goes off track; it is back on track or at risk",
+    AlertKind.BREACH: "more is used than the promise allows; it is not any more",
+    AlertKind.SLO_BURN: "an error budget burns too fast; it does not any more",
+    AlertKind.GUARDRAIL: "a guardrail is broken; it holds again",
+    AlertKind.STALE: "its data is stale or broken; a fresh reading came",
+    AlertKind.IMPLAUSIBLE: "readings are held; none is any more",
+    AlertKind.SOURCE_DOWN: "a source is down; it is up again",
+    AlertKind.CONFIG_REJECTED: "files cannot run, each time in another way; they are accepted",
+    AlertKind.CLOCK_JUMP: "the clock of the machine jumped; that it is steady is not sent",
+}
+"""Every kind of alert that is written about: what begins it, and what ends it."""
 
 
 def page_of_notifiers() -> str:
@@ -115,14 +130,18 @@ def _said(status: int, verdict: Verdict) -> tuple[str, str]:
 
 
 def event_types() -> list[tuple[str, str]]:
+    assert {kind for kind in AlertKind if kind.family is not Family.NEWS} == TOLD.keys()
     return [
-        ("`krd.drift.firing`", "a key result goes off track"),
-        ("`krd.drift.resolved`", "it is back on track or at risk"),
-        ("`krd.stale.firing`, `krd.stale.resolved`", "its data is stale or broken; a fresh reading came"),
-        ("`krd.source_down.firing`, `krd.source_down.resolved`", "a source is down; it is up again"),
+        *((_types(kind), meaning) for kind, meaning in TOLD.items()),
+        ("`krd.value_due`", "a person has to enter a value before the brief"),
         ("`krd.brief`", "the sheet before a sync"),
         ("`krd.test`", "`krd notify test`"),
     ]
+
+
+def _types(kind: AlertKind) -> str:
+    ends = "" if kind is AlertKind.CLOCK_JUMP else f", `krd.{kind.value}.resolved`"
+    return f"`krd.{kind.value}.firing`{ends}"
 
 
 def fields() -> list[tuple[str, str]]:

@@ -21,7 +21,9 @@ def takes(node: Mapping[str, Any]) -> str:
     if "$ref" in node:
         name = node["$ref"].rsplit("/", 1)[1]
         return "`{env: NAME}` or `{file: path}`" if name == "Secret" else f"[{name}](#{name.lower()})"
-    if "A secret by reference" in node.get("description", ""):
+    if ("oneOf" in node and node.get("title") == "Secret") or "A secret by reference" in node.get(
+        "description", ""
+    ):
         return "`{env: NAME}` or `{file: path}`"
     for key in ("anyOf", "oneOf", "allOf"):
         if key in node:
@@ -63,6 +65,8 @@ def default_of(node: Mapping[str, Any]) -> str:
     if "default" not in node or node["default"] is None:
         return ""
     value = node["default"]
+    if value == "":
+        return ""
     if isinstance(value, str) and node.get("format") == "duration":
         return f"`{_span(value)}`"
     return f"`{value}`" if isinstance(value, str) else f"`{json.dumps(value)}`"

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from importlib import resources
+from typing import Any
 
-from pydantic import BaseModel
+from ruamel.yaml import YAML
 
 from collector.registry.kinds import catalogue
-from connectors import promql, sql_session, sql_text
-from connectors.api import Moment
+from connectors import http_json_text, presets, promql, sql_session, sql_text
+from connectors.api import ConnectorKind, Moment
+from connectors.http_json import Canary
+from connectors.http_json_recipe import FromCsv, FromHeader, Guard, HealthRequest
+from connectors.http_json_rules import Refusal, TextRules
+from connectors.http_json_text import Dates
+from connectors.sql_loaded import LoadedUntil
 from connectors.sql_statement import Times
-from tests.reference.markdown import attribute_docs, code, fenced, page, table, unwrapped
-from tests.reference.schema_words import default_of, takes
+from tests.reference.markdown import fenced, page, table
+from tests.reference.options import mapping_of, options_of
 
 INSTANTS = {
     "since": "the start of the window: `until` minus `window`, or the cycle's start with `window: cycle`",
@@ -25,6 +33,8 @@ SPANS = {
     "elapsed": "time since the cycle's start",
     "every": "distance to the next slot",
 }
+WITHIN_HTTP_JSON = (Guard, HealthRequest, Canary, Dates, TextRules, Refusal, FromHeader, FromCsv)
+"""The mappings that may stand within the options of `http_json`."""
 AS_OF = datetime(2026, 11, 3, tzinfo=UTC)
 MOMENT = Moment(
     as_of=AS_OF,
@@ -34,6 +44,7 @@ MOMENT = Moment(
     cycle_end=datetime(2027, 1, 1, tzinfo=UTC),
     every=timedelta(days=1),
 )
+EXAMPLE = "sum(increase(orders_total[$window] @ $until))"
 
 
 def page_of_sources() -> str:
@@ -46,86 +57,120 @@ def page_of_sources() -> str:
             "a source can be used, and as whom. Other packages may bring kinds of their own "
             "([how](../how-to/add-a-connector.md))."
         ),
-        "## prometheus",
-        f"{kinds['prometheus'].title}. Read every {_minutes(kinds['prometheus'].default_every)} unless `every` is given.",
-        options_of(kinds["prometheus"].options),
-        (
-            "The text must give exactly one number: one series, or those labels that `pick` singles out. NaN and infinities are "
-            "refused (`bad_value`). Every text answers the past. Queries due at the same instant travel fused in one request; an "
-            "answer whose source reports warnings is not recorded unless the measure says `allow_partial: true`."
-        ),
-        "## sql",
-        f"{kinds['sql'].title}, through SQLAlchemy. Read once a day unless `every` is given.",
-        options_of(kinds["sql"].options),
-        "`times` says how the warehouse writes instants down:",
-        options_of(Times),
-        unwrapped(Times.__doc__),
-        (
-            "A query is one SELECT that gives one row with one number; with `pick`, the row whose columns have those values. A "
-            "query answers the past when it uses `:until` or `:as_of`; one that uses `:since` without them is refused (KRD504)."
-        ),
-        "### What keeps krd from writing",
-        _fences(),
-        (
-            "Besides, every query is wrapped as a subquery with a bound limit, so that it can only be one SELECT, and every "
-            "transaction is rolled back. `krd sources check` asks PostgreSQL what the role may do and warns when it may write."
-        ),
-        "## Times in a query",
-        (
-            "Prometheus texts write `$name`; instants become unix seconds, spans PromQL durations; the text is evaluated at "
-            "`until`. SQL texts write `:name` and get bound instants; they know no spans. Elsewhere a `$` or `::` stays as it is."
-        ),
-        table(("in PromQL", "in SQL", "is"), times()),
-        "A daily reading with `matures: 1d` of the slot 2026-11-03 00:00 UTC, for example, sends",
-        fenced(promql.render(EXAMPLE, MOMENT), "promql"),
-        f"for `{EXAMPLE}`.",
+        *_prometheus(kinds["prometheus"]),
+        *_sql(kinds["sql"]),
+        *_http_json(kinds["http_json"]),
+        *(block for name in presets.names() for block in _preset(name, kinds[name])),
+        *_times(),
     )
 
 
-EXAMPLE = "sum(increase(orders_total[$window] @ $until))"
+def _prometheus(kind: ConnectorKind) -> Iterator[str]:
+    yield "## prometheus"
+    yield f"{kind.title}. Read every {_minutes(kind.default_every)} unless `every` is given."
+    yield options_of(kind.options)
+    yield (
+        "The text must give exactly one number: one series, or those labels that `pick` singles out. NaN and infinities are "
+        "refused (`bad_value`). Every text answers the past. Queries due at the same instant travel fused in one request; an "
+        "answer whose source reports warnings is not recorded unless the measure says `allow_partial: true`."
+    )
+    yield (
+        "`good` or `bad`, and `total`, of an slo are selectors of counters; krd asks for "
+        "`sum(increase(selector[$window]))` of each."
+    )
+
+
+def _sql(kind: ConnectorKind) -> Iterator[str]:
+    yield "## sql"
+    yield f"{kind.title}, through SQLAlchemy. Read once a day unless `every` is given."
+    yield options_of(kind.options)
+    yield (
+        "A query is one SELECT that gives one row with one number; with `pick`, the row whose columns have those values. A "
+        "query answers the past when it uses `:until` or `:as_of`; one that uses `:since` without them is refused (KRD504)."
+    )
+    yield from mapping_of(Times)
+    yield from mapping_of(LoadedUntil)
+    yield "### What keeps krd from writing"
+    yield _fences()
+    yield (
+        "Besides, every query is wrapped as a subquery with a bound limit, so that it can only be one SELECT, and every "
+        "transaction is rolled back. `krd sources check` asks PostgreSQL what the role may do and warns when it may write."
+    )
+
+
+def _http_json(kind: ConnectorKind) -> Iterator[str]:
+    yield "## http_json"
+    yield f"{kind.title} ([how](../how-to/add-a-preset.md)). {_hourly(kind)}"
+    yield options_of(kind.options)
+    yield (
+        "Either `health` or `canary` must stand there: else nothing tells a refused password from a small number. A missing "
+        "key is no data, never zero. A query answers the past when the request says `$until` or `$as_of`; one that says "
+        "`$since` without them is refused (KRD504)."
+    )
+    for model in WITHIN_HTTP_JSON:
+        yield from mapping_of(model)
+
+
+def _preset(name: str, kind: ConnectorKind) -> Iterator[str]:
+    written = _recipe(name)
+    yield f"## {name}"
+    yield f"{kind.title}, by [its interface]({written['docs']}) ([how](../how-to/bind-tickets.md)). {_hourly(kind)}"
+    yield options_of(kind.options)
+    said = list(_remarks(written))
+    if said:
+        yield "\n".join(f"- {one}." for one in said)
+
+
+def _remarks(written: dict[str, Any]) -> Iterator[str]:
+    """Tell what a recipe knows of its system, in the words with which krd refuses or marks."""
+    text = written.get("text", {})
+    if text.get("form") == "filters":
+        yield "A query is filters as in the address of a list: `name=value&name=value`"
+    if "fields" in text:
+        yield f"It may filter by {', '.join(f'`{field}`' for field in text['fields'] if field != 'or')}, and the source's own `fields`"
+    yield from (f"Refused: {refusal['message']}" for refusal in text.get("refuse", ()))
+    yield from (f"`{guard['kind']}`: {guard['message']}" for guard in written.get("guards", ()))
+    if "remark" in written:
+        yield f"Every reading carries: {written['remark']}"
+    if "rate" in written:
+        yield f"Asked at most {written['rate']} times a minute"
+
+
+def _recipe(name: str) -> dict[str, Any]:
+    file = resources.files(presets) / f"{name}.yaml"
+    return dict(YAML(typ="safe", pure=True).load(file.read_text("utf-8")))
+
+
+def _times() -> Iterator[str]:
+    yield "## Times in a query"
+    yield (
+        "Texts for Prometheus and over HTTP write `$name`, SQL writes `:name`. In PromQL instants become unix seconds, spans "
+        "durations, and the text is evaluated at `until`; SQL gets bound instants and knows no spans; over HTTP both are "
+        "written as the source reads them. Elsewhere a `$` or `::` stays as it is."
+    )
+    yield table(("in PromQL and over HTTP", "in SQL", "is"), times())
+    yield "A daily reading with `matures: 1d` of the slot 2026-11-03 00:00 UTC, for example, sends"
+    yield fenced(promql.render(EXAMPLE, MOMENT), "promql")
+    yield f"for `{EXAMPLE}`."
 
 
 def times() -> list[tuple[str, str, str]]:
-    """Give every variable with its spelling in both languages."""
-    assert set(promql.VARIABLES) == INSTANTS.keys() | SPANS.keys()
+    """Give every variable with its spelling in all languages."""
+    assert set(promql.VARIABLES) == set(http_json_text.VARIABLES) == INSTANTS.keys() | SPANS.keys()
     assert set(sql_text.VARIABLES) == INSTANTS.keys()
     rows = [(f"`${name}`", f"`:{name}`", meaning) for name, meaning in INSTANTS.items()]
     return rows + [(f"`${name}`", "", meaning) for name, meaning in SPANS.items()]
 
 
-def options_of(model: type[BaseModel]) -> str:
-    """Lay the options of a kind out as a table; what every kind has comes last."""
-    schema = model.model_json_schema()
-    said = attribute_docs(model)
-    required = set(schema.get("required", ()))
-    rows = []
-    for name, node in schema["properties"].items():
-        node.pop("title", None)
-        meaning = said.get(name) or str(node.get("description", ""))
-        assert meaning, f"{model.__name__}.{name} has no docstring"
-        default = default_of(node) if not isinstance(node.get("default"), dict | list) else ""
-        rows.append(
-            (code(name) + (" (required)" if name in required else ""), _local(takes(node)), default, meaning)
-        )
-    own = [row for row in rows if row[0].strip("`") != "timeout"]
-    return table(("option", "takes", "default", "meaning"), [*own, *(row for row in rows if row not in own)])
-
-
-def _local(said: str) -> str:
-    """These pages have no section for every nested mapping."""
-    return said.replace("[Times](#times)", "mapping, see below").replace(
-        "[LoadedUntil](#loadeduntil)", "`{query: …}`"
-    )
-
-
 def _fences() -> str:
-    lines = unwrapped_lines(sql_session.__doc__)
+    lines = [line.strip() for line in (sql_session.__doc__ or "").splitlines()]
     return "\n".join(line for line in lines if line.startswith("|"))
-
-
-def unwrapped_lines(text: str | None) -> list[str]:
-    return [line.strip() for line in (text or "").splitlines()]
 
 
 def _minutes(span: timedelta) -> str:
     return f"{span.total_seconds() / 60:g} minutes"
+
+
+def _hourly(kind: ConnectorKind) -> str:
+    assert kind.default_every == timedelta(hours=1)
+    return "Read every hour unless `every` is given."

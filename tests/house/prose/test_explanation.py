@@ -7,10 +7,12 @@ import re
 
 import pytest
 
-from collector.domain import backoff, forecast, outage, status
-from collector.services import announce, heal, retry
+from collector.daemon import time_jumps
+from collector.domain import backoff, forecast, outage, plausibility, status
+from collector.services import announce, heal, hold, prune, retry, wait_for_load
+from collector.store import writes
 
-PAGES = ("verdict", "collecting", "alerts")
+PAGES = ("verdict", "collecting", "alerts", "cycles", "store")
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -43,6 +45,15 @@ def test_every_example_of_a_page_gives_what_the_page_shows(page, blocks):
         ("collecting", "after 2 s, 4 s … 60 s", (outage.FIRST_PROBE.seconds, outage.LONGEST_PROBE.seconds) == (2, 60)),
         ("collecting", "every 20 s", outage.ILL_PROBE.seconds == 20),
         ("collecting", "else 60 s", outage.REST.seconds == 60),
+        ("collecting", "within 10 %", plausibility.TOLERANCE == 0.10),
+        ("collecting", "(100, 1000, 60, 1024, or their inverse", plausibility.FACTORS == (100, 1000, 60, 1024)),
+        ("collecting", "within a factor of two", plausibility.AGREEING == 2),
+        ("collecting", "Two further readings", plausibility.FURTHER == 2),
+        ("collecting", "about once a minute at most", wait_for_load.ASK_AGAIN.seconds == 60),
+        ("alerts", "any other at the second in a row", hold.ROW == 2),
+        ("alerts", "an hour without a jump", time_jumps.STEADY.seconds == 3600),
+        ("store", "the two newest others that have ended", prune.KEPT_AFTER_THE_END == 2),
+        ("store", "up to 30 s", writes.FATE_LIMIT == 30),
         ("alerts", "lapses after a minute", announce.LEASE.seconds == 60),
         ("alerts", "after 75 hours", backoff.LETTER_HORIZON.total_seconds() == 75 * 3600),
     ],

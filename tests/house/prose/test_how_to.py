@@ -84,6 +84,25 @@ COMMANDS = {
         "krd annotate p95": "load test until noon",
         "krd audit p95": "baseline",
     },
+    "write-an-slo.md": {
+        "krd lint": "",
+        "krd plan": "team/availability",
+        "krd once": "team/quick",
+        "krd explain availability": "budget",
+    },
+    "combine-measures.md": {
+        "krd lint": "",
+        "krd plan": "team/failed-share",
+        "krd once": "team/failed-share",
+        "krd explain failed-share": "checkout stays quick",
+    },
+    "edit-a-definition.md": {
+        "krd once": "team/p95",
+        "krd plan --offline": "promise changed",
+        "krd plan --offline -o md": "promise changed, was team/p95",
+        "krd lint": "",
+        "krd once -q": "retired",
+    },
     "run-on-postgresql.md": {},
     "reload.md": {"krd lint": ""},
     "run-as-a-service.md": {
@@ -242,7 +261,11 @@ class Visitor:
         self.reader, self.blocks, self.places = reader, blocks, places
 
     def __call__(self, page):
-        """Write what the page says to write; give the commands it says to type."""
+        """Do everything the page says but type its commands; give these."""
+        return list(self.steps(page))
+
+    def steps(self, page):
+        """Write what the page says to write, in its order, and give each command when it is to be typed."""
         home = self.reader.folder
         self.reader.folder = home / page.removesuffix(".md")
         self.reader.folder.mkdir()
@@ -252,14 +275,12 @@ class Visitor:
             "http://127.0.0.1:9090",
             self.places["https://prometheus.example"],
         )
-        commands = []
         for block in self.blocks(f"docs/how-to/{page}"):
             if block.language == "yaml":
                 self.put(block.body)
             if block.language == "toml":
                 self.install(page, tomllib.loads(block.body))
-            commands += block.commands if block.language == "console" else []
-        return commands
+            yield from block.commands if block.language == "console" else ()
 
     def put(self, text):
         """Put a YAML block where it belongs: a section of krd.yaml, a whole file, or key results of the file."""
@@ -271,7 +292,7 @@ class Visitor:
             (self.reader.folder / "scenarios").mkdir()
             (self.reader.folder / "scenarios/latency.yaml").write_text(text, "utf-8")
         elif isinstance(parsed, list):
-            team.write_text(team.read_text("utf-8") + "\n" + textwrap.indent(text, "      "), "utf-8")
+            self.put_key_results(team, parsed, text)
         elif "team" in parsed:
             cycle = re.search(r"^cycle: (\S+)", team.read_text("utf-8"), re.MULTILINE)[1]
             team.write_text(text.replace("2026-Q4", cycle), "utf-8")
@@ -281,6 +302,19 @@ class Visitor:
                 sections[name] = {**sections.get(name, {}), **value}
             with krd.open("w", encoding="utf-8") as file:
                 YAML(typ="safe").dump(sections, file)
+
+    def put_key_results(self, team, parsed, text):
+        """Add key results to the file; one that is there, under its id or an earlier one, is replaced."""
+        written = YAML(typ="safe").load(team.read_text("utf-8"))
+        there = written["objectives"][-1]["key_results"]
+        names = {name for one in parsed for name in (one["id"], *one.get("was", ()))}
+        kept = [one for one in there if one["id"] not in names]
+        if len(kept) == len(there):
+            team.write_text(team.read_text("utf-8") + "\n" + textwrap.indent(text, "      "), "utf-8")
+            return
+        written["objectives"][-1]["key_results"] = kept + parsed
+        with team.open("w", encoding="utf-8") as file:
+            YAML(typ="safe").dump(written, file)
 
     def write(self, file, old, new):
         text = file.read_text("utf-8")
@@ -357,7 +391,7 @@ def test_no_other_page_holds_commands_or_files(blocks):
 @pytest.mark.timeout(200)
 @pytest.mark.parametrize("page", HOW_TO)
 def test_the_commands_of_a_page_do_what_it_says(page, visitor):
-    for command in visitor(page):
+    for command in visitor.steps(page):
         ran = visitor.reader.type(command)
 
         assert ran.code in CODES.get(command, (0,)), f"{command}\n{ran.out}{ran.err}"
