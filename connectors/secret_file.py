@@ -24,7 +24,7 @@ STEADY = 0.1
 IN_PLACE = 1.0
 """Seconds for which a text rewritten in place must not change before it takes the place of a good one."""
 
-PATIENCE = 0.4
+PATIENCE = 1.0
 """Seconds that one use waits for a writer who does not hold still."""
 
 EMPTY_LASTS = 60.0
