@@ -61,7 +61,7 @@ def test_a_secret_that_is_rewritten_in_pieces_is_never_used_half_written(secret,
 
 def test_an_empty_file_is_one_whose_writer_has_only_begun(secret, writing):
     secret.reveal()
-    writing([SECOND], 1.0)
+    writing([SECOND], 3.0)
     assert secret.reveal() == FIRST
 
 
