@@ -16,6 +16,7 @@ from collector.domain.measure import ByHand
 from collector.domain.okr import KeyResult
 from collector.domain.sample import Gap, Sample
 from collector.domain.shape import Reach
+from collector.services.ask import ASSUMED
 
 _SIGNS = {
     Difference.NEW: "+",
@@ -144,6 +145,8 @@ def _numbers(one: Planned) -> tuple[float | None, float | None]:
 def _trouble(one: Planned) -> str:
     if isinstance(one.left, Gap):
         return one.left.detail
+    if one.left is not None and ASSUMED in one.left.evidence:
+        return str(one.left.evidence[ASSUMED])
     return one.key_result.not_run or ""
 
 

@@ -66,7 +66,7 @@ def slo_numbers(
     uses = [
         Use(day.day, max(day.den - day.num, 0.0), day.den)
         for day in seen
-        if day.num is not None and day.den is not None
+        if day.num is not None and day.den  # a day on which nothing happened says nothing of what is good
     ]
     closed = [use.total for use in uses if use.day < upto.closed]
     still_open = sum(use.total for use in uses if use.day >= upto.closed)

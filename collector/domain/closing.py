@@ -9,20 +9,26 @@ from collector.domain.status import Status
 
 
 def closed_status(
-    key_result: KeyResult, numbers: Numbers, *, stale: bool, broken: tuple[str, ...] = ()
+    key_result: KeyResult,
+    numbers: Numbers,
+    *,
+    stale: bool,
+    broken: tuple[str, ...] = (),
+    thin: tuple[str, ...] = (),
 ) -> tuple[Status, tuple[str, ...]]:
     """Tell whether the promise was kept, with the reason. What was not measured was not achieved (law 2): never, or not
-    up to the close (`stale`), unless a count had reached its limit before. Nor was what broke a guardrail on the way
-    (`broken`: which).
+    up to the close (`stale`), or hardly (`thin`: how much), unless a count had reached its limit before. Nor was what broke
+    a guardrail on the way (`broken`: which).
     """
     if numbers.level is None:
-        return Status.MISSED, ("nothing was ever read",)
+        events = isinstance(key_result.shape, Slo)
+        return Status.MISSED, ("no event was ever counted" if events else "nothing was ever read",)
     if stale and not _reached(key_result, numbers.level):
         return Status.MISSED, ("the data was stale at the close",)
     if isinstance(key_result.shape, Reach) and numbers.progress is None:
         return Status.MISSED, ("there was never a baseline",)
-    if broken:
-        return Status.MISSED, broken
+    if broken or thin:
+        return Status.MISSED, (*broken, *thin)
     return (Status.ACHIEVED if _kept(key_result, numbers) else Status.MISSED), ()
 
 

@@ -10,8 +10,10 @@ from collector.domain.history import History
 from collector.domain.measure import Binding
 from collector.domain.okr import KeyResult
 from collector.domain.shape import Keep, Reach, Slo
+from collector.domain.status import FULL_COVERAGE
 
 TICK = timedelta(microseconds=1)
+HALF = 0.5
 
 
 def coverage_of(key_result: KeyResult, binding: Binding, history: History, closed: int) -> float | None:
@@ -32,6 +34,23 @@ def coverage_of(key_result: KeyResult, binding: Binding, history: History, close
         return 0.0
     due = slots_due(key_result, binding, first, closed, history.first_slot)
     read = sum(day.n for day in history.days if first <= day.day < closed)
+    return min(read / due, 1.0) if due else 1.0
+
+
+def hardly_read(key_result: KeyResult, binding: Binding, history: History, coverage: float | None) -> bool:
+    """Tell whether too little was read by the close to call a promise kept: of a budget less than 90 % of the slots since
+    its first reading, or less than half of those of the cycle; of a reach less than half of those its level is taken over.
+    """
+    if coverage is None:
+        return False
+    if isinstance(key_result.shape, Reach):
+        return coverage < HALF
+    return coverage < FULL_COVERAGE or _of_the_cycle(key_result, binding, history) < HALF
+
+
+def _of_the_cycle(key_result: KeyResult, binding: Binding, history: History) -> float:
+    due = slots_due(key_result, binding, 0, key_result.days, None)
+    read = sum(day.n for day in history.days if 0 <= day.day < key_result.days)
     return min(read / due, 1.0) if due else 1.0
 
 

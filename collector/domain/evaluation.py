@@ -138,7 +138,10 @@ class Evaluation:
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Evaluation:
         """Make it from what `document` gave, now or by an earlier krd, which knew less."""
-        known: dict[str, Any] = dict.fromkeys(("budget", "sampling", "held", "ends")) | {"guardrails": [], **document}
+        known: dict[str, Any] = dict.fromkeys(("budget", "sampling", "held", "ends")) | {
+            "guardrails": [],
+            **document,
+        }
         return cls(
             **{
                 **known,

@@ -14,7 +14,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist, median
 from typing import Any
 
@@ -34,6 +34,9 @@ UNDECIDED = (0.01, 0.99)
 """P is kept within these unless the outcome is decided (foresight §2.6)."""
 QUARTILE, TWENTIETH = 0.6745, 1.6449
 """Normal quantiles of the 50 % and 90 % ranges."""
+
+TINY = 1e-60
+"""Below this, and above its inverse, squares come near the ends of the floats."""
 
 _NORMAL = NormalDist()
 
@@ -106,6 +109,9 @@ def forecast(outlook: Outlook) -> Forecast | None:
     days = [(day, value) for day, value in outlook.days if day < outlook.today]
     if len(days) < FEWEST_DAYS:
         return None
+    size = max(abs(outlook.target), abs(outlook.baseline), *(abs(value) for _, value in days))
+    if size and not TINY < size < 1 / TINY:
+        return _scaled(forecast(_in_units_of(outlook, size)), size)
     scale, drift, drift_sd = _walk(outlook, days)
     mean, sd = _close(outlook, days, scale, drift, drift_sd)
     return Forecast(
@@ -116,6 +122,31 @@ def forecast(outlook: Outlook) -> Forecast | None:
         wide=(mean - TWENTIETH * sd, mean + TWENTIETH * sd),
         step=scale,
         drift=drift,
+    )
+
+
+def _in_units_of(outlook: Outlook, size: float) -> Outlook:
+    """Give the same outlook in another unit, so that no square leaves the floats."""
+    return replace(
+        outlook,
+        days=[(day, value / size) for day, value in outlook.days],
+        baseline=outlook.baseline / size,
+        target=outlook.target / size,
+        whole=False,
+    )
+
+
+def _scaled(ahead: Forecast | None, size: float) -> Forecast | None:
+    if ahead is None:
+        return None
+    (low, high), (lowest, highest) = ahead.likely, ahead.wide
+    return replace(
+        ahead,
+        landing=ahead.landing * size,
+        likely=(low * size, high * size),
+        wide=(lowest * size, highest * size),
+        step=ahead.step * size,
+        drift=ahead.drift * size,
     )
 
 

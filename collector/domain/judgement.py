@@ -9,7 +9,7 @@ from collector.domain.budget import Budget
 from collector.domain.burn import burns_of
 from collector.domain.closes import closed_days, final, first_open, patience_of, stale_at_close
 from collector.domain.closing import closed_status
-from collector.domain.coverage import coverage_of
+from collector.domain.coverage import coverage_of, hardly_read
 from collector.domain.cycle import CycleState
 from collector.domain.evaluation import Evaluation
 from collector.domain.explanation import explain
@@ -21,7 +21,16 @@ from collector.domain.measure import Binding
 from collector.domain.numbers import numbers_of
 from collector.domain.observed import Guarded
 from collector.domain.okr import KeyResult
-from collector.domain.reasons import SETTLING, capping, of_guardrails, thin, unsure, waiting
+from collector.domain.reasons import (
+    HARDLY,
+    SETTLING,
+    capping,
+    of_guardrails,
+    thin,
+    unsure,
+    waiting,
+    without_way,
+)
 from collector.domain.score import cap_of, score_by, score_of, start_of
 from collector.domain.shape import Reach, Total
 from collector.domain.status import Drift, Status
@@ -147,7 +156,7 @@ def _status(look: _Look) -> tuple[Status, tuple[str, ...]]:
     caps = capping(key_result, numbers, look.guarded)
     status = Status.AT_RISK if caps and look.drift.status is Status.ON_TRACK else look.drift.status
     reasons = (
-        *(("no baseline yet",) if _without_baseline(look) else ()),
+        *without_way(key_result, look.history.baseline),
         *(
             (f"recovering {min(look.drift.high, 7)}/7",)
             if status is Status.OFF_TRACK and look.drift.high
@@ -164,12 +173,18 @@ def _status(look: _Look) -> tuple[Status, tuple[str, ...]]:
 
 def _closed(look: _Look) -> tuple[Status, tuple[str, ...]]:
     broken = of_guardrails(look.key_result, [one for one in look.guarded if one.breached])
-    status, reasons = closed_status(look.key_result, look.numbers, stale=_stale(look), broken=broken)
+    status, reasons = closed_status(
+        look.key_result,
+        look.numbers,
+        stale=_stale(look),
+        broken=broken,
+        thin=(thin(look.coverage) or HARDLY) if _hardly_read(look) else (),
+    )
     return status, reasons or thin(look.coverage)
 
 
-def _without_baseline(look: _Look) -> bool:
-    return look.history.baseline is None and isinstance(look.key_result.shape, Reach)
+def _hardly_read(look: _Look) -> bool:
+    return hardly_read(look.key_result, look.binding, look.history, look.coverage)
 
 
 def _stale(look: _Look) -> bool:
@@ -196,7 +211,8 @@ def _scores(look: _Look, status: Status) -> tuple[float | None, float | None]:
 
 def _capped(look: _Look, status: Status) -> bool:
     """A list and not a generator: most key results have no guardrails."""
-    return True in [one.breached for one in look.guarded] or (status is Status.MISSED and _stale(look))
+    missed = status is Status.MISSED and (_stale(look) or _hardly_read(look))
+    return missed or True in [one.breached for one in look.guarded]
 
 
 def _budget(look: _Look, status: Status) -> Budget | None:

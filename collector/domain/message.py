@@ -49,7 +49,11 @@ def about_key_result(
     """Word a change of a key result's alert."""
     alert = transition.alert
     headline = _headline(alert.kind, evaluation, occasion)
+    if transition.why and occasion is Occasion.RESOLVED:
+        headline = f"Closed, {transition.why}"  # not "back": nothing recovered
     lines = [f"{key_result.address} · owner {context.owner}"]
+    if alert.kind is AlertKind.GUARDRAIL and occasion is Occasion.FIRST:
+        lines = [*(reason for reason in evaluation.reasons if reason.startswith("guardrail ")), *lines]
     if context.next_sync is not None and occasion is Occasion.FIRST:
         lines.append(f"next sync in {lasting(key_result.cycle, context.next_sync - transition.at)}")
     if alert.kind is AlertKind.IMPLAUSIBLE and occasion is Occasion.FIRST and evaluation.held is not None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from collector.domain.baseline import Baseline
 from collector.domain.cycle import CalendarDays, Cycle
 from collector.domain.explanation import number, percent
 from collector.domain.figures import Numbers
 from collector.domain.health import Health
 from collector.domain.observed import Guarded, Held, Sampling
 from collector.domain.okr import Guardrail, KeyResult
+from collector.domain.shape import LastCycle, Reach
 from collector.domain.status import FULL_COVERAGE
 
 LOST = "more is used than the whole cycle allows"
+HARDLY = ("less than half of the cycle was read",)
 SETTLING = "what may have come late is still to be read again"
 
 
@@ -31,6 +34,24 @@ def of_guardrails(key_result: KeyResult, guarded: Sequence[Guarded]) -> tuple[st
         return ()
     known = {guardrail.id: guardrail for guardrail in key_result.guardrails}
     return tuple(_of_guardrail(one, known.get(one.id)) for one in guarded if one.caps)
+
+
+def without_way(key_result: KeyResult, baseline: Baseline | None) -> tuple[str, ...]:
+    """Say why a reach has no way to go: nobody knows where it began, or it begins at its target."""
+    shape = key_result.shape
+    if not isinstance(shape, Reach):
+        return ()
+    if baseline is None and isinstance(shape.start, LastCycle):
+        told = f"no cycle before this one holds {key_result.address}"
+        return (f"no baseline yet: {told}; if none did, write a number as `from`",)
+    if baseline is None:
+        return ("no baseline yet",)
+    target = shape.target(baseline.value)
+    if target == baseline.value:
+        return (
+            f"from {number(baseline.value)} to {number(target)} is no way to go: write `to`, or a change in points",
+        )
+    return ()
 
 
 def thin(coverage: float | None) -> tuple[str, ...]:

@@ -12,6 +12,11 @@ from collector.domain.okr import KeyResult
 from collector.domain.sample import Gap, GapReason, Origin, Sample
 from connectors.api import Failure, Moment, NoData, Outcome, Question, Reading
 
+ASSUMED = "assumed"
+"""Key of a sample's evidence that says what was taken as zero."""
+MORE_THAN_ALL = 1.05
+"""By this factor a part of the events may seem to be more than all of them: both are extrapolated."""
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -111,6 +116,8 @@ def left_by(due: Due, outcomes: Sequence[Outcome], at: datetime, origin: Origin)
             case Reading(value=value):
                 parts.append(value)
                 readings.append(outcome)
+    if isinstance(due.binding.form, Events) and (wrong := _impossible(*parts)):
+        return Gap(due.slot, GapReason.BAD_VALUE, wrong)
     made = due.binding.value(tuple(parts))
     if made is None:
         return Gap(due.slot, GapReason.NO_DATA, "the denominator is 0: there is nothing to divide by")
@@ -127,8 +134,17 @@ def left_by(due: Due, outcomes: Sequence[Outcome], at: datetime, origin: Origin)
         ),  # a clock ahead of ours makes nothing fresher
         recorded_at=at,
         origin=origin,
-        evidence=_evidence(readings),
+        evidence=_evidence(readings) | _assumed(due.binding, outcomes),
     )
+
+
+def _impossible(counted: float, total: float) -> str:
+    """Say what is wrong with counts of events; increases are estimates, so that a part may seem a little more than all."""
+    if counted < 0 or total < 0:
+        return f"counts of events are never negative, got {counted:g} of {total:g}; check both queries"
+    if counted > total * MORE_THAN_ALL + 1:
+        return f"{counted:g} of {total:g} events: a part is more than all; check that both queries count the same things"
+    return ""
 
 
 def _empty_is_zero(binding: Binding, part: int, outcomes: Sequence[Outcome]) -> bool:
@@ -136,6 +152,14 @@ def _empty_is_zero(binding: Binding, part: int, outcomes: Sequence[Outcome]) -> 
         counted, total = outcomes
         return outcomes[part] is counted and isinstance(total, Reading)
     return binding.on_empty is OnEmpty.ZERO
+
+
+def _assumed(binding: Binding, outcomes: Sequence[Outcome]) -> dict[str, object]:
+    """Say what was taken as zero though the source had nothing: a name that is misspelt looks just like it."""
+    if isinstance(binding.form, Events) and isinstance(outcomes[0], NoData):
+        which = "bad" if binding.form.bad else "good"
+        return {ASSUMED: f"`{which}` matched nothing and counts as 0; is its name right?"}
+    return {}
 
 
 def _evidence(readings: Sequence[Reading]) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from collector.domain.alert import AlertKind, AlertState, Condition, Transition, step
@@ -50,6 +51,7 @@ def raise_alerts(
             transitions.append(move)
             ledger.put_alerts([move.alert])
             letters += _letters(ledger, account, move, routes)
+        account.edited = False
     tx.add_transitions(transitions)
     tx.enqueue(letters, at)
     return transitions
@@ -68,9 +70,13 @@ def _moves(ledger: Ledger, account: Account, at: datetime) -> Iterable[Transitio
         (AlertKind.IMPLAUSIBLE, implausible_condition(account)),
         (AlertKind.DEFINITION_CHANGED, edit_condition(account, at)),
     ):
+        if kind.family is Family.VALUE and account.pending is not None and not evaluation.over:
+            continue  # what it missed is still being read: a verdict of the past is no news
         if condition is Condition.CLEAR and (kind, key) not in ledger.alerts:
             continue  # nothing to clear: most key results never have most kinds
         moved = step(ledger.alert(kind, key), condition, at)
+        if moved is not None and account.edited and kind.family is Family.VALUE:
+            moved = replace(moved, why="the promise was changed")
         if moved is not None:
             yield moved
 

@@ -11,10 +11,10 @@ from collector.domain.baseline import Baseline
 from collector.domain.days import Day
 from collector.domain.evaluation import Evaluation
 from collector.domain.explanation import WORDS
-from collector.domain.judgement import evaluate
 from collector.domain.okr import KeyResult, Okrs
 from collector.domain.sample import GapReason
 from collector.ports.store import MAIN, Current, Removed, Store
+from collector.services.judge import judge_or_keep
 from collector.services.ledger import Account, Ledger
 from collector.services.recent import load_recent
 
@@ -73,7 +73,7 @@ def standings(store: Store, okrs: Okrs, at: datetime) -> list[Standing]:
 def _standing(key_result: KeyResult, account: Account | None, at: datetime) -> Standing:
     if account is None:
         return Standing(key_result, None)
-    return standing_of(account, evaluate(key_result, account.history, at))
+    return standing_of(account, judge_or_keep(key_result, account.history, at))
 
 
 def standing_of(account: Account, evaluation: Evaluation | None) -> Standing:

@@ -131,10 +131,15 @@ def test_exactly_the_budget_is_kept(served):
     assert served([(1, 1000)] * 47 + [(0, 1000)] * 45, objective=99.95).exceeded is True
 
 
-def test_of_no_events_none_were_bad(served):
+def test_where_nothing_happened_nothing_is_judged(served):
     numbers = served([(0, 0)] * 10)
 
-    assert (numbers.level, numbers.spent, numbers.exceeded, numbers.forecast) == (100.0, 0.0, False, None)
+    assert (numbers.level, numbers.spent, numbers.exceeded, numbers.forecast) == (None, None, False, None)
+    assert not numbers.judgeable
+
+
+def test_a_day_without_events_takes_nothing_from_the_others(served):
+    assert served([(5, 1000), (0, 0), (5, 1000)]).level == 99.5
 
 
 def test_a_budget_that_burns_even_lands_where_it_ends(served):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from collector.domain.forecast import Forecast, forecast
+from collector.domain.forecast import Forecast, Outlook, forecast
 from collector.domain.shape import Commitment
 
 VALUES = st.lists(st.one_of(st.none(), st.floats(1, 1000)), min_size=6, max_size=60)
@@ -285,3 +285,14 @@ def test_a_forecast_comes_back_from_its_document_the_same(make):
     ahead = forecast(make.outlook(on_pace(30)))
 
     assert Forecast.from_document(ahead.document()) == ahead
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-100, 1e90])
+def test_the_unit_of_a_measure_changes_no_probability(size):
+    def ahead(unit):
+        days = [(n, (100 - n + n % 3) * unit) for n in range(30)]
+        return forecast(Outlook(days, 30, 91, 7, 100 * unit, 20 * unit, Commitment.COMMITTED, rising=False))
+
+    plain, strange = ahead(1.0), ahead(size)
+    assert strange.p_hit == pytest.approx(plain.p_hit)
+    assert strange.landing == pytest.approx(plain.landing * size)

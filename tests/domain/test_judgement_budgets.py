@@ -200,3 +200,27 @@ def test_between_closes_a_budget_says_what_it_would_say_when_computed_anew(make)
         known, closed = closed, sum(day.value is not None for day in short.history(at).days)
 
         assert short.judge(at, changed=closed != known) == full.judge(at)
+
+
+def test_an_slo_without_any_event_is_never_green_and_never_achieved(make):
+    _, seen = serve(make, [(0, 0)] * 92)
+
+    assert {one.status for one in seen[:-1]} == {Status.NOT_STARTED}
+    assert (seen[-1].status, seen[-1].score) == (Status.MISSED, None)
+    assert seen[-1].reasons == ("no event was ever counted",)
+
+
+def test_a_keep_that_was_hardly_measured_is_not_kept(make):
+    promise = make.keep()
+    series = make.series(promise)
+    start, end = promise.cycle.starts, promise.cycle.grid.starts(92)
+    for slot in promise.binding.cadence(promise.cycle).slots(start, end):
+        if start + timedelta(days=5) < slot < end - timedelta(days=20):
+            series.miss(slot, GapReason.NO_DATA)
+        else:
+            series.read(slot, 100.0)
+
+    last = series.judge(end + timedelta(hours=1))
+    assert last.status is Status.MISSED
+    assert last.score == pytest.approx(0.99)
+    assert "of the slots due were read" in last.reasons[0]

@@ -30,7 +30,9 @@ def test_a_day_whose_slots_never_get_an_outcome_closes_when_its_data_would_be_st
     series, start = make.series(lab), lab.cycle.starts
     series.follow(make.pace(lab), start, start + timedelta(seconds=4))
 
-    assert series.judge(start + timedelta(seconds=12)).day == 0  # three intervals, not yet an offset and an answer more
+    assert (
+        series.judge(start + timedelta(seconds=12)).day == 0
+    )  # three intervals, not yet an offset and an answer more
     assert series.judge(start + timedelta(seconds=13)).day == 1
 
 
