@@ -30,7 +30,7 @@ from collector.daemon.writer import Work, Writer
 from collector.domain.alert import Transition
 from collector.domain.cycle import CalendarDays
 from collector.domain.health import Health
-from collector.services.ask import Due
+from collector.services.ask import Due, Found
 from collector.services.heal import stretches
 from collector.services.ledger import Account, Ledger
 from collector.services.plan_due import dues_of
@@ -133,9 +133,11 @@ def _watching(
 
         writer = Writer(books, watch, tally, clock, kept)
         board = DaemonBoard(app.store, okrs, watch, tally, writer, clock)
-        rounds = Rounds(
-            app.sources, watch, tally, clock, lambda found: writer.put(Work(found=found)), Event()
-        )
+
+        def deliver(found: list[Found]) -> None:
+            writer.put(Work(found=found))
+
+        rounds = Rounds(app.sources, watch, tally, clock, deliver, Event())
         writer.start()
         try:
             yield _Watched(

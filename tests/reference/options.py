@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from tests.reference.markdown import attribute_docs, code, table, unwrapped
 from tests.reference.schema_words import default_of, takes
 
+
 def options_of(model: type[BaseModel]) -> str:
     """Lay the options of a kind out as a table; what every kind has comes last."""
     schema = model.model_json_schema()
