@@ -79,7 +79,7 @@ def _one(app: App, key_result: KeyResult, wish: Wish, say: Any) -> list[Backfill
     ledger = Ledger(alone(app.configuration.okrs, [key_result]))
     with app.store.read() as tx:
         ledger.load(tx)
-    work = Backfill(app.store, ledger, wish, app.clock)
+    work = Backfill(app.store, ledger, app.configuration.notifiers, wish, app.clock)
     done: list[Backfilled] = []
     for series, role, name in [
         (one.series, one.role, one.binding.source) for one in parts_of(ledger, key_result)
@@ -127,8 +127,13 @@ def _row(key_result: KeyResult, part: Backfilled) -> list[Cell | str]:
         str(part.filled),
         str(len(part.restated)),
         ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in part.empty.items()) or "–",
-        f"stopped: {failure.message}" if failure else "",
+        f"stopped: {failure.message}" if failure else _doubts(part),
     ]
+
+
+def _doubts(part: Backfilled) -> str:
+    said = "implausible beside what is known; `krd backfill --restate` once more believes it"
+    return f"{part.implausible} {said}" if part.implausible else ""
 
 
 def _restatements(key_result: KeyResult, part: Backfilled) -> list[Cell | str]:
@@ -151,6 +156,7 @@ def _record(key_result: KeyResult, part: Backfilled) -> dict[str, Any]:
         "restated": len(part.restated),
         "same": part.same,
         "put_aside": part.put_aside,
+        "implausible": part.implausible,
         "empty": dict(part.empty),
         "failure": part.failure.message if part.failure else None,
     }

@@ -59,11 +59,11 @@ def show_baseline(asked: Asked, name: str, wanted: Wanted) -> None:
         by = wanted.signed(at)
         with changing(asked, [name], at) as (app, [key_result]):
             change = freeze_baseline if wanted.freeze and not wanted.again else None
-            okrs = app.configuration.okrs
+            okrs, routes = app.configuration.okrs, app.configuration.notifiers
             if change is not None:
-                done = change(app.store, okrs, key_result, by)
+                done = change(app.store, okrs, routes, key_result, by)
             else:
-                done = rebaseline(app.store, okrs, key_result, by, freeze=wanted.freeze)
+                done = rebaseline(app.store, okrs, routes, key_result, by, freeze=wanted.freeze)
         emit(asked, _report(key_result, done.now, done))
         return
     if wanted.why is not None or wanted.by is not None:

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
 from collector.clock import Clock
 from collector.domain.okr import KeyResult
-from collector.domain.sample import Gap, Origin, Restatement, Sample, SampleState
+from collector.domain.sample import Gap, Restatement, Sample, SampleState
 from collector.ports.sources import OpenSource
 from collector.ports.store import Deed, Store, Transaction
-from collector.services.ask import Due, Found, due_slots, left_by, moment_of, questions_of
-from collector.services.collect import UNANSWERED
-from collector.services.evaluate import evaluate_accounts
-from collector.services.heal import PAST, PORTION, Stretch
+from collector.services.ask import Due, Found, due_slots
+from collector.services.conclude import conclude
+from collector.services.heal import PORTION, Stretch, ask_portion, past_of
 from collector.services.hold import judge_anew
 from collector.services.ledger import Account, Ledger
 from collector.services.plan_due import delay_of
+from collector.services.raise_alerts import Routes
 from collector.services.record import TICK, record_healed
-from collector.services.restate import SAME, restate
+from collector.services.restate import restate
+from collector.services.supersede import moves, reason, same, supersede
 from collector.services.wait_for_load import Loads
-from connectors.api import Failure, Outcome
+from connectors.api import Failure
 
 WHY = "backfill"
 
@@ -35,7 +35,7 @@ class Wish:
     """What is to be read again, and by whose wish."""
 
     after: datetime | None
-    """Slots later than this; nothing: from 28 days before the cycle on."""
+    """Slots later than this; nothing: from as long before the cycle on as is read at first sight."""
     until: datetime | None
     """Slots not later than this; nothing: up to the newest one whose time has come."""
     restate: bool
@@ -56,6 +56,10 @@ class Backfilled:
     """Slots whose number is what it was."""
     put_aside: int = 0
     """Slots whose number is held or discarded: only a person decides on those."""
+    implausible: int = 0
+    """Slots that keep their number, since the one given instead is implausible beside it; given again by another backfill
+    it takes its place, unless it is outside of `plausible`.
+    """
     empty: Counter[str] = field(default_factory=Counter)
     """Slots that still have no number, by reason."""
     failure: Failure | None = None
@@ -69,16 +73,16 @@ def stretch_of(account: Account, wish: Wish, at: datetime) -> Stretch:
     cadence = binding.cadence(cycle)
     due = cadence.latest(at - delay_of(account, at))
     newest = min(due, cadence.latest(key_result.ends + key_result.settling))
-    after = wish.after if wish.after is not None else cycle.back(cycle.starts, PAST)
+    after = wish.after if wish.after is not None else cycle.back(cycle.starts, past_of(key_result))
     return Stretch(account, after, min(newest, wish.until) if wish.until is not None else newest)
 
 
 class Backfill:
     """Works through the past of the series of one key result. Harmless beside a running daemon, and when done twice."""
 
-    def __init__(self, store: Store, ledger: Ledger, wish: Wish, clock: Clock) -> None:
+    def __init__(self, store: Store, ledger: Ledger, routes: Routes, wish: Wish, clock: Clock) -> None:
         """Take a ledger that holds the key result, and more only if it need not be small."""
-        self.store, self.ledger, self.wish, self.clock = store, ledger, wish, clock
+        self.store, self.ledger, self.routes, self.wish, self.clock = store, ledger, routes, wish, clock
         self._loads = Loads()
 
     def run(
@@ -112,7 +116,7 @@ class Backfill:
     def _portion(self, source: OpenSource, wanted: list[Due], done: Backfilled) -> None:
         """Ask until all is answered; a source that manages a part in its time is asked for the rest."""
         while wanted:
-            findings, failure = ask_past(source, wanted, self.clock)
+            findings, failure = ask_portion(source, wanted, self.clock)
             if findings:
                 self._keep(findings, done)
             done.asked += len(findings)
@@ -128,10 +132,10 @@ class Backfill:
             account = self.ledger.accounts[findings[0].due.series]
             known = _known(tx, [found.due for found in findings])
             missing = [found for found in findings if found.due.slot not in known]
-            changed = [one for found in findings if (one := _restated(account, known, found, at)) is not None]
-            changed = changed if self.wish.restate else []
+            superseding, strange = _restated(account, known, findings if self.wish.restate else (), at)
+            changed = [one for one in superseding if moves(one.was, one.now)]
             filled = sum(isinstance(found.left, Sample) for found in missing)
-            touched = restate(tx, account, changed, at, WHY)
+            touched = restate(tx, account, superseding, at, WHY)
             if missing:
                 # what is still to be healed stays so: it may lie elsewhere
                 since = account.current.heal_since or at
@@ -139,15 +143,16 @@ class Backfill:
             if filled or changed:
                 for each in touched:
                     judge_anew(each)
-                evaluate_accounts(tx, touched, at)
-                tx.note_deed(self._deed(account, findings, filled, len(changed), at))
+                deed = self._deed(account, findings, filled, len(changed), at)
+                conclude(self.ledger, tx, touched, self.routes, at, [deed])
         done.filled += filled
         done.empty.update(found.left.reason.value for found in missing if isinstance(found.left, Gap))
         done.restated += changed
         if self.wish.restate:
             put_aside = sum(sample.state is not SampleState.USED for sample in known.values())
             done.put_aside += put_aside
-            done.same += len(known) - put_aside - len(changed)
+            done.implausible += strange
+            done.same += len(known) - put_aside - len(changed) - strange
 
     def _deed(
         self,
@@ -165,24 +170,6 @@ class Backfill:
             "restated": restated,
         }
         return Deed(at, self.wish.actor, "backfill", account.key_result.key, detail)
-
-
-def ask_past(source: OpenSource, portion: Sequence[Due], clock: Clock) -> tuple[list[Found], Failure | None]:
-    """Read past slots of one series (ascending); what comes before the first failure of the source is given with it."""
-    moments = [moment_of(due) for due in portion]
-    parts: list[dict[datetime, Outcome]] = [
-        dict(source.connector.fetch_range(question, moments, source.timeout))
-        for question in questions_of(portion[0], 0, historical=True)
-    ]
-    findings: list[Found] = []
-    for due in portion:
-        outcomes = [part.get(due.slot, UNANSWERED) for part in parts]
-        ill = next((o for o in outcomes if isinstance(o, Failure) and o.kind.concerns_source), None)
-        if ill is not None:
-            return findings, ill
-        at = clock.now()
-        findings.append(Found(due, left_by(due, outcomes, at, Origin.HEALED), at))
-    return findings, None
 
 
 def refused(key_result: KeyResult) -> str | None:
@@ -206,25 +193,19 @@ def _known(tx: Transaction, dues: Sequence[Due]) -> dict[datetime, Sample]:
 
 
 def _restated(
-    account: Account, known: dict[datetime, Sample], found: Found, at: datetime
-) -> Restatement | None:
-    """Give what takes the place of a used sample, if it is another number, and one that its author calls plausible."""
-    was, now = known.get(found.due.slot), found.left
-    if was is None or was.state is not SampleState.USED or not isinstance(now, Sample) or _same(was, now):
-        return None
-    bounds = account.binding.plausible
-    if bounds is not None and not bounds[0] <= now.value <= bounds[1]:
-        return None
-    return Restatement(was, replace(now, origin=Origin.RESTATED, recorded_at=at), at, WHY)
-
-
-def _same(was: Sample, now: Sample) -> bool:
-    """Tell whether two readings are the same number; databases add in any order."""
-    pairs = ((was.value, now.value), (was.num, now.num), (was.den, now.den))
-    return all(
-        one == other or (one is not None and other is not None and math.isclose(one, other, rel_tol=SAME))
-        for one, other in pairs
-    )
+    account: Account, known: dict[datetime, Sample], findings: Sequence[Found], at: datetime
+) -> tuple[list[Restatement], int]:
+    """Give what takes the place of used samples, and how many numbers are too strange to do so."""
+    restated: list[Restatement] = []
+    strange = 0
+    for found in findings:
+        was, read = known.get(found.due.slot), found.left
+        if was is None or was.state is not SampleState.USED or not isinstance(read, Sample):
+            continue
+        now = supersede(account, was, read, at)
+        restated += [Restatement(was, now, at, reason(was, now, WHY))] if now is not None else []
+        strange += not same(was, read) and (now is None or not moves(was, now))
+    return restated, strange
 
 
 def parts_of(ledger: Ledger, key_result: KeyResult) -> Iterator[Account]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from collector.domain.measure import Binding, Computed
-from collector.domain.sample import Gap, GapReason, Origin, Restatement, Sample, SampleState
+from collector.domain.sample import Gap, GapReason, Origin, Sample, SampleState
 from collector.ports.store import Transaction
 from collector.services.ask import Due, Found
 from collector.services.ledger import Account
@@ -44,23 +44,6 @@ def derive(
             due = Due(account.key_result, account.binding, account.series, slot)
             found.append(Found(due, computed(account.binding, slot, at_slot, at, origin), at))
     return found
-
-
-def rederive(
-    tx: Transaction, account: Account, slots: Sequence[datetime], at: datetime, why: str
-) -> list[Restatement]:
-    """Restate what was computed of operands that were restated, and give what changed."""
-    if not slots:
-        return []
-    kept = tx.samples([account.series], slots[0] - TICK, slots[-1])[account.series]
-    before = {sample.slot: sample for sample in kept}
-    changed = []
-    for found in derive(tx, account, slots, at, Origin.RESTATED):
-        was, now = before.get(found.due.slot), found.left
-        if was is not None and isinstance(now, Sample) and now.value != was.value:
-            changed.append(Restatement(was, now, at, why))
-    tx.replace_samples([(account.series, one) for one in changed])
-    return changed
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -49,13 +49,17 @@ def begin(account: Account, at: datetime) -> tuple[Current, list[Found]]:
     newest slot whose time has come is not missed, it is read at once.
     """
     current, key_result = account.current, account.key_result
-    if key_result.retired is not None or not account.binding.asked:
+    if not account.binding.asked:
+        return replace(
+            current, heal_since=None, heal_until=None
+        ), []  # it is healed with what it is computed of
+    if key_result.retired is not None:
         return current, []
     cycle, cadence = key_result.cycle, account.binding.cadence(key_result.cycle)
     latest = slot_before(cadence, cadence.latest(at - delay_of(account, at)))
     latest = min(latest, cadence.latest(key_result.ends + key_result.settling))
     first_sight = current.covered is None
-    since = cycle.back(cycle.starts, _past(key_result)) if first_sight else current.covered
+    since = cycle.back(cycle.starts, past_of(key_result)) if first_sight else current.covered
     if isinstance(account.binding.window, WholeCycle) and since is not None:
         since = max(since, cycle.starts)
     if since is None or since >= latest:
@@ -70,7 +74,7 @@ def begin(account: Account, at: datetime) -> tuple[Current, list[Found]]:
     return covered, unasked(list(islice(missed, MISSED_LIMIT)), GapReason.MISSED, detail, at)
 
 
-def _past(key_result: KeyResult) -> Span:
+def past_of(key_result: KeyResult) -> Span:
     """How far back it is read: as far as its baseline looks, and far enough for a chart."""
     match key_result.shape:
         case Reach(start=Measured(over=over)) if over.days > PAST.days:
@@ -86,7 +90,8 @@ def stretches(accounts: list[Account]) -> list[Stretch]:
     found = [
         Stretch(account, account.current.heal_since, account.current.heal_until)
         for account in accounts
-        if account.current.heal_since is not None
+        if account.binding.asked
+        and account.current.heal_since is not None
         and account.current.heal_until is not None
         and account.current.failing not in REFUSED
     ]
@@ -120,7 +125,7 @@ def heal(
     account = stretch.account
     slots = due_slots(account.key_result, account.binding, account.series, stretch.since, stretch.until)
     for portion in _portions(slots):
-        findings, failure = _ask(source, portion, clock)
+        findings, failure = ask_portion(source, portion, clock)
         if failure is not None and patient:
             if findings:
                 deliver(Healed(account.series, findings, findings[-1].due.slot))
@@ -148,8 +153,10 @@ def _answers(source: OpenSource, question: Question, moments: list[Moment]) -> d
     return answers
 
 
-def _ask(source: OpenSource, portion: list[Due], clock: Clock) -> tuple[list[Found], Failure | None]:
-    """Read one portion; what comes before the first failure of the source is kept."""
+def ask_portion(
+    source: OpenSource, portion: Sequence[Due], clock: Clock
+) -> tuple[list[Found], Failure | None]:
+    """Read past slots of one series (ascending); what comes before the first failure of the source is given with it."""
     moments = [moment_of(due) for due in portion]
     parts: list[dict[datetime, Outcome]] = [
         _answers(source, question, moments) for question in questions_of(portion[0], 0, historical=True)

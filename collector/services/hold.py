@@ -21,6 +21,7 @@ from collector.services.ledger import WHY_HELD, Account
 Range = tuple[float, float]
 ROW = 2
 """So many readings held in a row are worth a message; of a series that is read once a day or less, one is."""
+TICK = timedelta(microseconds=1)
 CLOCK_CHANGE = timedelta(hours=1)
 """By so much the day may be shorter on which the clock changes."""
 
@@ -36,7 +37,7 @@ def sift(account: Account, sample: Sample) -> tuple[Sample, tuple[datetime, ...]
     known = Known(
         account.binding.plausible,
         current.value if account.binding.asked else None,
-        partial(_seen, account.days),
+        partial(seen, account.days),
         partial(_row, account, current.slot, sample.slot),
     )
     match judge(sample.value, known):
@@ -59,7 +60,7 @@ def sift_past(account: Account, samples: Sequence[Sample]) -> tuple[list[Sample]
     compared = account.binding.asked
     slot, last = _used_before(account, samples[0].slot)
     row = [(one.slot, one.value) for one in _between(account, slot, samples[0].slot)]
-    past = _Past(_seen(account.days), [sample.value for sample in samples])
+    past = _Past(seen(account.days), [sample.value for sample in samples])
     sifted: list[Sample] = []
     earlier: list[datetime] = []
     for place, sample in enumerate(samples):
@@ -125,11 +126,38 @@ def with_used(current: Current, sample: Sample) -> Current:
     return current
 
 
+def facts_left(tx: Transaction, account: Account) -> Current:
+    """Give the newest facts of a series after readings of it were taken out of use, and its days made anew."""
+    current = replace(
+        account.current,
+        slot=None,
+        as_of=None,
+        value=None,
+        num=None,
+        den=None,
+        first_slot=None,
+        first_value=None,
+    )
+    if not account.days:
+        return current
+    first, last = account.days[0], account.days[-1]
+    since = min(account.current.first_slot or first.last_slot, first.last_slot)
+    for after, until in ((since - TICK, first.last_slot), (last.last_slot - TICK, last.last_slot)):
+        kept = tx.samples([account.series], after, until)[account.series]
+        for sample in (one for one in kept if one.state is SampleState.USED):
+            current = with_used(current, sample)
+    return current
+
+
 def judge_anew(account: Account) -> None:
-    """Have all days judged anew of the key result that a series is a part of: its past is another one."""
+    """Have the key result judged anew that a series is a part of: its past is another one. Its closed days are stepped
+    anew unless the series is one of a guardrail, whose past they do not rest on.
+    """
     account.changed, account.recent = True, None
     main = account.main
-    main.changed = main.restep = True
+    main.changed = True
+    if account is main or any(account is operand for operand in main.operands.values()):
+        main.restep = True
 
 
 def implausible_condition(account: Account) -> Condition:
@@ -162,7 +190,8 @@ def _used(sample: Sample) -> Sample:
     return replace(sample, state=SampleState.USED)
 
 
-def _seen(days: Sequence[Day]) -> Range | None:
+def seen(days: Sequence[Day]) -> Range | None:
+    """Give the lowest and highest reading of all days known."""
     if not days:
         return None
     return min(day.low for day in days), max(day.high for day in days)

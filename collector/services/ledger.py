@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -45,6 +45,8 @@ class Account:
     until they are asked for."""
     holding: list[Sample] = field(default_factory=list)
     """Its readings that are held until they are confirmed or a person decides, ascending."""
+    edited: bool = False
+    """Whether its promise is another one since it was last judged."""
     restep: bool = False
     """Whether the days that were judged are to be judged anew: their data or the promise is another one."""
     baseline: Baseline | None = None
@@ -53,6 +55,8 @@ class Account:
     """Whether closed days or the baseline may have changed since `evaluation`."""
     review: datetime | None = None
     """When the verdict may change though nothing is read; nothing: at once."""
+    closes: tuple[datetime, Mapping[str, Evaluation]] | None = field(default=None, repr=False)
+    """What other cycles closed with under its address, and when that was looked up."""
     quiet_until: datetime | None = None
     """Until then fresh readings cannot move the verdict; nothing when they can."""
     patience: Patience | None = None
@@ -75,6 +79,13 @@ class Account:
         while account.above is not None:
             account = account.above
         return account
+
+    @property
+    def parts(self) -> Iterator[Account]:
+        """Itself, and everything that its value is computed of or its verdict guarded by."""
+        yield self
+        for part in (*self.operands.values(), *self.guardrails):
+            yield from part.parts
 
     def day(self, number: int) -> Day | None:
         """Give the aggregate of a day, if it holds a reading."""
@@ -142,7 +153,8 @@ class Ledger:
     accounts: dict[int, Account] = field(default_factory=dict)
     alerts: dict[tuple[AlertKind, str], Alert] = field(default_factory=dict)
     """By what they are and whom they concern; quiet ones once they were asked for."""
-    loaded: bool = False
+    generation: int | None = None
+    """The store's, as it was when everything was read; nothing when that is to be done."""
     enrolments: Mapping[str, Enrolment] | None = None
     """As the files of this process enrolled them: what another process enrols meanwhile is its own business."""
 
@@ -153,7 +165,7 @@ class Ledger:
 
     def load(self, tx: Transaction, enrolments: Mapping[str, Enrolment] | None = None) -> bool:
         """Read everything anew, unless it is here already and nobody else has written since; tells whether it was."""
-        if self.loaded and not tx.foreign_change:
+        if self.generation is not None and self.generation == tx.generation:
             return False
         if enrolments is not None:
             self.enrolments = enrolments
@@ -190,12 +202,12 @@ class Ledger:
             made[MAIN].evaluation = _of_series(evaluations.get(enrolment.key_result), enrolment.series)
             self.accounts |= {account.series: account for account in made.values()}
         self.alerts = {(alert.kind, alert.subject): alert for alert in tx.alerts().values()}
-        self.loaded = True
+        self.generation = tx.generation
         return True
 
     def forget(self) -> None:
         """Drop everything: a transaction failed, so memory and store may differ."""
-        self.accounts, self.alerts, self.loaded = {}, {}, False
+        self.accounts, self.alerts, self.generation = {}, {}, None
 
     def of(self, series: Iterable[int]) -> list[Account]:
         """Give the accounts of these series, each once."""

@@ -12,8 +12,9 @@ from collector.domain.okr import KeyResult, Okrs
 from collector.domain.shape import LastCycle, Measured, Reach
 from collector.errors import UsageError
 from collector.ports.store import Deed, Store, Transaction
-from collector.services.evaluate import evaluate_accounts
+from collector.services.conclude import conclude
 from collector.services.ledger import Account, Ledger
+from collector.services.raise_alerts import Routes
 from collector.services.take_baseline import baseline_of, last_closes
 
 
@@ -35,11 +36,11 @@ class By:
 
 
 def rebaseline(
-    store: Store, okrs: Okrs, key_result: KeyResult, by: By, *, freeze: bool = False
+    store: Store, okrs: Okrs, routes: Routes, key_result: KeyResult, by: By, *, freeze: bool = False
 ) -> Rebaselined:
-    """Take the baseline anew from what is stored. Raises `UsageError` where it is no measured one, or nothing is stored."""
+    """Take the baseline anew from what is stored, judge by it and raise alerts. Raises `UsageError` where it is no measured one, or nothing is stored."""
     with store.write() as tx:
-        account = _account(tx, okrs, key_result)
+        ledger, account = _account(tx, okrs, key_result)
         was, account.baseline = account.baseline, None
         taken = baseline_of(account, by.at, partial(last_closes, tx, account))
         if taken is None:
@@ -49,25 +50,25 @@ def rebaseline(
             )
         if freeze:
             taken = replace(taken, provisional=False)
-        _keep(tx, account, was, taken, by, "again")
+        _keep(ledger, tx, account, taken, routes, _deed(account, was, taken, by, "again"))
         return Rebaselined(was, taken)
 
 
-def freeze_baseline(store: Store, okrs: Okrs, key_result: KeyResult, by: By) -> Rebaselined:
+def freeze_baseline(store: Store, okrs: Okrs, routes: Routes, key_result: KeyResult, by: By) -> Rebaselined:
     """Let no late data move the baseline as it is any more. Raises `UsageError` where there is none to freeze."""
     with store.write() as tx:
-        account = _account(tx, okrs, key_result)
+        ledger, account = _account(tx, okrs, key_result)
         was = account.baseline
         if was is None:
             raise UsageError(f"{key_result.key}: there is no baseline yet that could be frozen")
         if not was.provisional:
             return Rebaselined(was, was)
         frozen = replace(was, provisional=False)
-        _keep(tx, account, was, frozen, by, "freeze")
+        _keep(ledger, tx, account, frozen, routes, _deed(account, was, frozen, by, "freeze"))
         return Rebaselined(was, frozen)
 
 
-def _account(tx: Transaction, okrs: Okrs, key_result: KeyResult) -> Account:
+def _account(tx: Transaction, okrs: Okrs, key_result: KeyResult) -> tuple[Ledger, Account]:
     shape = key_result.shape
     if not isinstance(shape, Reach) or not isinstance(shape.start, Measured | LastCycle):
         raise UsageError(
@@ -78,16 +79,21 @@ def _account(tx: Transaction, okrs: Okrs, key_result: KeyResult) -> Account:
     found = next(iter(ledger.judged), None)
     if found is None:
         raise UsageError(f"{key_result.key}: krd has not run with it yet; run `krd once` first")
-    return found
+    return ledger, found
 
 
-def _keep(tx: Transaction, account: Account, was: Baseline | None, taken: Baseline, by: By, how: str) -> None:
+def _keep(
+    ledger: Ledger, tx: Transaction, account: Account, taken: Baseline, routes: Routes, deed: Deed
+) -> None:
     account.baseline = taken
     account.changed = account.restep = True
-    tx.put_baselines([(account.enrolment.key_result, taken)], by.at)
-    evaluate_accounts(tx, [account], by.at)
+    tx.put_baselines([(account.enrolment.key_result, taken)], deed.at)
+    conclude(ledger, tx, [account], routes, deed.at, [deed])
+
+
+def _deed(account: Account, was: Baseline | None, taken: Baseline, by: By, how: str) -> Deed:
     detail = {"how": how, "was": _facts(was), "now": _facts(taken), "why": by.why}
-    tx.note_deed(Deed(by.at, by.actor, "baseline", account.key_result.key, detail))
+    return Deed(by.at, by.actor, "baseline", account.key_result.key, detail)
 
 
 def _facts(baseline: Baseline | None) -> Mapping[str, object] | None:

@@ -90,22 +90,26 @@ def record_healed(
     if account is None:
         return []
     gaps = [found.left for found in findings if isinstance(found.left, Gap)]
-    touched = _add_past(tx, account, findings, at)
+    readings = any(isinstance(found.left, Sample) for found in findings)
+    confirmed = _add_past(tx, account, findings, at)
     # what lies before the first reading ever, or before the cycle, was not missed: the source had not begun
     began = max(account.key_result.cycle.starts, account.current.first_slot or through)
     tx.add_gaps([(series, gap) for gap in gaps if gap.slot > began])
     account.current = _healed_through(account.current, through)
     tx.put_currents([account.current])
-    account.changed = account.changed or touched
+    account.changed = account.changed or readings
+    known = [*confirmed, *(found.due.slot for found in findings)]
     derived = [
-        _record_derived(tx, whole, derive(tx, whole, slots, at, Origin.HEALED), at)
-        for whole, slots in computed_of((account, found.due.slot) for found in findings)
+        record_derived(tx, whole, derive(tx, whole, slots, at, Origin.HEALED), at)
+        for whole, slots in computed_of((account, slot) for slot in known)
     ]
     return [account, *derived]
 
 
-def _add_past(tx: Transaction, account: Account, findings: Sequence[Found], at: datetime) -> bool:
-    """Add readings of the past, and make their days anew; tells whether there were any."""
+def _add_past(
+    tx: Transaction, account: Account, findings: Sequence[Found], at: datetime
+) -> Sequence[datetime]:
+    """Add readings of the past, and make their days anew; gives the slots of earlier held ones that they confirm."""
     found = [one.left for one in findings if isinstance(one.left, Sample)]
     taken = _taken(tx, account, found)
     samples, confirmed = sift_past(account, [one for one in found if one.slot not in taken])
@@ -120,7 +124,7 @@ def _add_past(tx: Transaction, account: Account, findings: Sequence[Found], at: 
     tx.put_days(recompute_days(tx, [(account, sorted({day_of(account, one.slot) for one in samples}))]))
     use(tx, account, confirmed)
     account.recent = None
-    return bool(samples)
+    return confirmed
 
 
 def _taken(tx: Transaction, account: Account, found: Sequence[Sample]) -> set[datetime]:
@@ -132,8 +136,8 @@ def _taken(tx: Transaction, account: Account, found: Sequence[Sample]) -> set[da
     return {sample.slot for sample in kept}
 
 
-def _record_derived(tx: Transaction, account: Account, findings: Sequence[Found], at: datetime) -> Account:
-    """Record what is computed of healed operands; what waits for another operand is healed with that one."""
+def record_derived(tx: Transaction, account: Account, findings: Sequence[Found], at: datetime) -> Account:
+    """Record what is computed of operands of the past; what waits for another operand is computed with that one."""
     _add_past(tx, account, findings, at)
     for found in findings:
         account.current = replace(account.current, covered=_later(account.current.covered, found.due.slot))
@@ -225,8 +229,9 @@ def _with_gap(account: Account, gap: Gap, at: datetime, *, asked: bool) -> Curre
         failing=gap.reason.value if asked or current.failing is None else current.failing,
         detail=gap.detail if asked or current.failing is None else current.detail,
     )
-    if not (gap.reason.healable and account.binding.answers_the_past):
-        return moved
+    binding = account.binding
+    if not (binding.asked and gap.reason.healable and binding.answers_the_past):
+        return moved  # what is computed of others is healed with them
     return replace(
         moved,
         heal_since=min(moved.heal_since or gap.slot - TICK, gap.slot - TICK),

@@ -13,10 +13,10 @@ from collector.domain.sample import Origin, Restatement, Sample, SampleState
 from collector.errors import UsageError
 from collector.ports.store import Deed, Store, Transaction
 from collector.services.ask import Due, Found
-from collector.services.evaluate import evaluate_accounts, judged_of
+from collector.services.conclude import conclude
 from collector.services.hold import judge_anew
 from collector.services.ledger import Account, Ledger
-from collector.services.raise_alerts import Routes, raise_alerts
+from collector.services.raise_alerts import Routes
 from collector.services.record import TICK, record_healed
 from collector.services.restate import restate
 from connectors.api import LARGEST
@@ -80,9 +80,7 @@ def record_by_hand(
         _check(account, entry.value)
         entered = enter(ledger, tx, account, day, _sample(account, day, entry, CLI, at), at)
         if entered.changed:
-            judged = judged_of([account])
-            evaluate_accounts(tx, [account, *judged], at)
-            raise_alerts(ledger, tx, judged, {}, routes, at)
+            conclude(ledger, tx, [account], routes, at)  # `enter` has noted it
         return entered
 
 

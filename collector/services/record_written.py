@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from collector.domain.by_hand import WrongDay, day_of_value, slot_of_day
 from collector.domain.measure import ByHand, HandValue
 from collector.domain.sample import Restatement, Sample, SampleState
 from collector.logs import get_logger
-from collector.ports.store import Current, Deed, Transaction
+from collector.ports.store import Deed, Transaction
 from collector.services.aggregate import day_of, recompute_days
-from collector.services.hold import judge_anew, with_used
+from collector.services.hold import facts_left, judge_anew
 from collector.services.ledger import Account, Ledger
 from collector.services.record_by_hand import FILE, Entry, enter, sample_of
 
@@ -87,7 +86,7 @@ def _discard(tx: Transaction, account: Account, gone: Sequence[Sample], at: date
     slots = [one.slot for one in gone]
     tx.set_state(account.series, slots, SampleState.DISCARDED)
     tx.put_days(recompute_days(tx, [(account, sorted({day_of(account, slot) for slot in slots}))]))
-    account.current = _newest_of(tx, account)
+    account.current = facts_left(tx, account)
     tx.put_currents([account.current])
     judge_anew(account)
     for one in gone:
@@ -96,22 +95,3 @@ def _discard(tx: Transaction, account: Account, gone: Sequence[Sample], at: date
         tx.note_deed(
             Deed(at, str(one.evidence.get("by", "")), "discard", account.key_result.key, detail | why)
         )
-
-
-def _newest_of(tx: Transaction, account: Account) -> Current:
-    """Find the newest and the oldest facts among all samples that count."""
-    cycle = account.key_result.cycle
-    kept = tx.samples([account.series], cycle.grid.starts(-cycle.days), cycle.grid.starts(2 * cycle.days))
-    current = replace(
-        account.current,
-        slot=None,
-        as_of=None,
-        value=None,
-        num=None,
-        den=None,
-        first_slot=None,
-        first_value=None,
-    )
-    for one in filter(_counts, kept[account.series]):
-        current = with_used(current, one)
-    return current

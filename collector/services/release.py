@@ -11,10 +11,10 @@ from collector.domain.sample import Sample, SampleState
 from collector.errors import UsageError
 from collector.ports.store import Deed, Store, Transaction
 from collector.services.ask import Due, Found
-from collector.services.evaluate import evaluate_accounts, judged_of
+from collector.services.conclude import conclude
 from collector.services.hold import count_row, judge_anew, use
 from collector.services.ledger import Account, Ledger
-from collector.services.raise_alerts import Routes, raise_alerts
+from collector.services.raise_alerts import Routes
 from collector.services.record import record_healed
 
 
@@ -65,9 +65,8 @@ def decide(
         if missing or not decided:
             where = f" at {min(missing).isoformat()}" if missing else ""
             raise UsageError(f"{key_result.key}: no reading is held{where}; `krd explain` shows what is")
-        judged = judged_of(accounts)
-        evaluate_accounts(tx, [*accounts, *judged], decision.at)
-        raise_alerts(ledger, tx, judged, {}, routes, decision.at)
+        deeds = [_deed(key_result, one, decision) for one in decided]
+        conclude(ledger, tx, accounts, routes, decision.at, deeds)
         return decided
 
 
@@ -93,7 +92,6 @@ def _decide(
         count_row(account)
         tx.put_currents([account.current])
         judge_anew(account)
-    tx.note_deed(_deed(account, chosen, decision))
     return Decided(account.role, chosen)
 
 
@@ -109,12 +107,12 @@ def _compute(
         record_healed(ledger, tx, account.series, found, account.current.heal_since or at, at)
 
 
-def _deed(account: Account, chosen: Sequence[Sample], decision: Decision) -> Deed:
+def _deed(key_result: KeyResult, decided: Decided, decision: Decision) -> Deed:
     detail = {
-        "slots": [one.slot.isoformat() for one in chosen],
-        "values": [one.value for one in chosen],
+        "slots": [one.slot.isoformat() for one in decided.samples],
+        "values": [one.value for one in decided.samples],
         "why": decision.why,
-        "series": account.role,
+        "series": decided.role,
     }
     action = "release" if decision.use else "discard"
-    return Deed(decision.at, decision.actor, action, account.key_result.key, detail)
+    return Deed(decision.at, decision.actor, action, key_result.key, detail)

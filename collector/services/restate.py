@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from collector.clock import Clock
 from collector.domain.measure import WholeCycle
@@ -16,18 +15,21 @@ from collector.ports.sources import OpenSource
 from collector.ports.store import Transaction
 from collector.services.aggregate import day_of, recompute_days
 from collector.services.ask import Found, Healed
-from collector.services.derive import computed_of, rederive
+from collector.services.derive import computed_of, derive
 from collector.services.heal import Stretch, heal
-from collector.services.hold import count_row, judge_anew, sift, with_used
+from collector.services.hold import count_row, facts_left, judge_anew, with_used
 from collector.services.ledger import Account, Ledger
-from collector.services.record import TICK, record_healed
+from collector.services.record import TICK, record_derived, record_healed
+from collector.services.supersede import moves, reason, supersede, withdraw
 from connectors.api import Failure
 
 log = get_logger(__name__)
 
 WHY = "late rows"
-SAME = 1e-9
-"""Relative difference up to which two sums of the same rows are the same number: databases add in any order."""
+APART = timedelta(hours=1)
+"""So long after the first time an implausible number has to be given again to be believed, real time; a cycle that sets its
+own `day` scales it. A pass that is cut off begins anew within minutes, and a table takes longer to load."""
+_AT_ONCE = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,19 @@ def to_reread(accounts: Iterable[Account], at: datetime) -> list[Stretch]:
     """Give what is to be asked again: once a cycle day the slots whose rows were not final at the last pass, and once more
     when all of them are, before the verdict is given for good.
     """
-    found = (_stretch(account, at) for account in accounts if _settles(account))
+    found = (_stretch(account, at) for account in accounts)
     return [stretch for stretch in found if stretch is not None]
+
+
+def next_reread(account: Account) -> datetime | None:
+    """Give from when on a series is to be asked again; nothing when it is not, or not any more."""
+    last, key_result, cycle = account.current.restated, account.key_result, account.key_result.cycle
+    if not _settles(account) or key_result.retired is not None:
+        return None
+    if last is None:
+        return _AT_ONCE
+    final = key_result.ends + _late(account)
+    return min(cycle.grid.starts(cycle.day_of(last) + 1), final) if last < final else None
 
 
 def reread(
@@ -67,8 +80,8 @@ def reread(
 
 
 def record_reread(ledger: Ledger, tx: Transaction, found: Reread, at: datetime) -> list[Account]:
-    """Compare a portion with what is recorded, inside `tx`: another number restates, a gap that has rows now is filled, and
-    a number whose rows are gone stays. Gives the accounts touched.
+    """Compare a portion with what is recorded, inside `tx`: another number restates (an implausible one when it is given in
+    two passes), a gap that has rows now is filled, and a number whose rows are gone stays. Gives the accounts touched.
     """
     account = ledger.accounts.get(found.series)
     if account is None:
@@ -88,15 +101,16 @@ def restate(
     tx: Transaction, account: Account, changed: Sequence[Restatement], at: datetime, why: str
 ) -> list[Account]:
     """Put other numbers in the place of those recorded, and follow them: the newest facts, the days, what is computed of
-    them; all closed days are judged anew. Gives the accounts touched.
+    them; all closed days are judged anew. Gives the accounts touched. What only notes a doubt is kept, and moves nothing.
     """
-    if not changed:
-        return []
     tx.replace_samples([(account.series, one) for one in changed])
-    _follow(tx, account, changed)
+    moved = [one for one in changed if moves(one.was, one.now)]
+    if not moved:
+        return []
+    _follow(tx, account, moved)
     touched = [account]
-    for whole, slots in computed_of((account, one.now.slot) for one in changed):
-        _follow(tx, whole, rederive(tx, whole, slots, at, why))
+    for whole, slots in computed_of((account, one.now.slot) for one in moved):
+        rederive(tx, whole, slots, at, why)
         touched.append(whole)
     return touched
 
@@ -109,24 +123,14 @@ def _settles(account: Account) -> bool:
 def _stretch(account: Account, at: datetime) -> Stretch | None:
     current, binding, key_result = account.current, account.binding, account.key_result
     cycle = key_result.cycle
-    if current.covered is None or key_result.retired is not None or not _due(account, at):
+    due = next_reread(account)
+    if due is None or at < due or current.covered is None:
         return None
     since = current.settled or cycle.back(at, Span(binding.settle.days + 1, binding.settle.real))
     if isinstance(binding.window, WholeCycle):
         since = max(since, cycle.starts)
     until = min(current.covered, current.heal_since or current.covered)
     return Stretch(account, since, until) if since < until else None
-
-
-def _due(account: Account, at: datetime) -> bool:
-    last, key_result = account.current.restated, account.key_result
-    cycle = key_result.cycle
-    if last is None:
-        return True
-    final = key_result.ends + _late(account)
-    if last >= final:
-        return False
-    return cycle.day_of(at) > cycle.day_of(last) or at >= final
 
 
 def _late(account: Account) -> timedelta:
@@ -138,8 +142,8 @@ def _late(account: Account) -> timedelta:
 def _compared(
     ledger: Ledger, tx: Transaction, account: Account, findings: Sequence[Found], at: datetime
 ) -> list[Account]:
-    series, first, last = account.series, findings[0].due.slot, findings[-1].due.slot
-    kept = {one.slot: one for one in tx.samples([series], first - TICK, last)[series]}
+    kept = _kept(tx, account, findings)
+    apart = account.key_result.cycle.wait(APART)
     missing: list[Found] = []
     changed: list[Restatement] = []
     for found in findings:
@@ -147,8 +151,8 @@ def _compared(
         if was is None and isinstance(found.left, Sample):
             missing.append(found)
         elif was is not None and isinstance(found.left, Sample):
-            now = _instead(account, was, found.left, at)
-            changed += [Restatement(was, now, at, WHY)] if now is not None else []
+            now = supersede(account, was, found.left, at, apart)
+            changed += [Restatement(was, now, at, reason(was, now, WHY))] if now is not None else []
         elif was is not None and isinstance(found.left, Gap) and was.state is SampleState.USED:
             log.warning(
                 "rows_vanished", key_result=account.key_result.key, slot=was.slot, detail=found.left.detail
@@ -156,46 +160,64 @@ def _compared(
     touched = restate(tx, account, changed, at, WHY)
     if missing:
         # what is still to be healed stays so: it may lie elsewhere
-        touched += record_healed(ledger, tx, series, missing, account.current.heal_since or at, at)
+        touched += record_healed(ledger, tx, account.series, missing, account.current.heal_since or at, at)
         judge_anew(account)
     return touched
 
 
-def _instead(account: Account, was: Sample, read: Sample, at: datetime) -> Sample | None:
-    """Give what takes the place of a sample, if it is another number. What a person discarded stays so; what was held is
-    used once it is plausible; what its author calls implausible replaces nothing.
+def rederive(tx: Transaction, account: Account, slots: Sequence[datetime], at: datetime, why: str) -> None:
+    """Bring what is computed in line with operands that were restated: another value takes the place of the old one, a
+    first one is recorded, and one that they give no more is taken out of use.
     """
-    if was.state is SampleState.DISCARDED or _same(was, read):
-        return None
-    now = replace(read, origin=Origin.RESTATED, recorded_at=at)
-    if was.state is SampleState.HELD:
-        return sift(account, now)[0]
-    bounds = account.binding.plausible
-    if bounds is not None and not bounds[0] <= now.value <= bounds[1]:
-        log.warning(
-            "restatement_implausible", key_result=account.key_result.key, slot=was.slot, value=now.value
-        )
-        return None
-    return now
+    found = derive(tx, account, slots, at, Origin.HEALED)
+    if not found:
+        return
+    kept = _kept(tx, account, found)
+    new = [one for one in found if one.due.slot not in kept]
+    changed: list[Restatement] = []
+    for was, left in ((kept[one.due.slot], one.left) for one in found if one.due.slot in kept):
+        if isinstance(left, Sample):
+            now = supersede(account, was, left, at)
+        else:
+            now = withdraw(was, left, at) if was.state is not SampleState.DISCARDED else None
+        changed += [Restatement(was, now, at, why)] if now is not None else []
+    if new:
+        record_derived(tx, account, new, at)
+        judge_anew(account)
+    _tell_of_newest(account, found[-1])
+    tx.replace_samples([(account.series, one) for one in changed])
+    _follow(tx, account, changed)
 
 
-def _same(was: Sample, now: Sample) -> bool:
-    pairs = ((was.value, now.value), (was.num, now.num), (was.den, now.den))
-    return all(
-        one == other or (one is not None and other is not None and math.isclose(one, other, rel_tol=SAME))
-        for one, other in pairs
-    )
+def _tell_of_newest(account: Account, newest: Found) -> None:
+    """Have the health know whether the newest slot has a value now."""
+    if newest.due.slot == account.current.covered:
+        gap = newest.left if isinstance(newest.left, Gap) else None
+        failing, detail = (gap.reason.value, gap.detail) if gap is not None else (None, "")
+        account.current = replace(account.current, failing=failing, detail=detail)
+
+
+def _kept(tx: Transaction, account: Account, findings: Sequence[Found]) -> dict[datetime, Sample]:
+    """Give what is recorded from the first to the last of these slots."""
+    first, last = findings[0].due.slot, findings[-1].due.slot
+    return {one.slot: one for one in tx.samples([account.series], first - TICK, last)[account.series]}
 
 
 def _follow(tx: Transaction, account: Account, changed: Sequence[Restatement]) -> None:
-    for now in (one.now for one in changed):
+    gone = False
+    for was, now in ((one.was, one.now) for one in changed):
         account.holding = [one for one in account.holding if one.slot != now.slot]
+        if now.state is SampleState.USED:
+            account.current = with_used(account.current, now)
+            continue
+        gone = gone or was.state is SampleState.USED
         if now.state is SampleState.HELD:
             account.holding = sorted([*account.holding, now], key=lambda one: one.slot)
-            continue
-        account.current = with_used(account.current, now)
-    count_row(account)
     days = sorted({day_of(account, one.now.slot) for one in changed})
-    tx.put_currents([account.current])
     tx.put_days(recompute_days(tx, [(account, days)]))
-    judge_anew(account)
+    if gone:
+        account.current = facts_left(tx, account)
+    count_row(account)
+    tx.put_currents([account.current])
+    if changed:
+        judge_anew(account)

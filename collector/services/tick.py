@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,6 +17,16 @@ from collector.services.ledger import Account, Ledger
 from collector.services.raise_alerts import Routes, raise_alerts
 from collector.services.record import record, record_healed
 from collector.services.restate import Reread, record_reread
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """Something else that writes (a brief), once the books are judged."""
+
+    act: Callable[[Ledger, Transaction, Routes, datetime], Sequence[Transition]]
+    """Writes inside the transaction, and gives the alerts that it moved."""
+    concerns: Callable[[Account], bool] = lambda _: False
+    """Picks those, of the accounts that are judged, whose verdicts it speaks of: they are to be of its instant."""
 
 
 @dataclass(slots=True)
@@ -36,10 +46,12 @@ class Books:
         found: Sequence[Found] = (),
         healed: Sequence[Healed] = (),
         reread: Sequence[Reread] = (),
+        errand: Errand | None = None,
         standings: Mapping[str, SourceStanding],
     ) -> list[Transition]:
-        """Keep findings, and every verdict, alert and letter that follows from them and from the time. All of it is
-        kept or, when this raises `StoreError`, nothing; what was remembered is then forgotten and read anew.
+        """Keep findings, and every verdict, alert and letter that follows from them and from the time; then run the errand.
+        All of it is kept or, when this raises, nothing; what was remembered is then forgotten and read anew. Raises
+        `StoreError`, and what the errand raises.
         """
         try:
             with self.store.write() as tx:
@@ -50,7 +62,11 @@ class Books:
                 for again in reread:
                     accounts += record_reread(self.ledger, tx, again, at)
                 accounts += due_for_review(self.ledger.judged, at)
+                if errand is not None:
+                    accounts += filter(errand.concerns, self.ledger.judged)
                 moved = self._judge(tx, accounts, standings, at)
+                if errand is not None:
+                    moved += self._run(tx, errand, at)
             if anew:
                 self.touched = self.ledger.judged
         except BaseException:
@@ -69,6 +85,11 @@ class Books:
             self.ledger.forget()
             raise
         return enrolled
+
+    def _run(self, tx: Transaction, errand: Errand, at: datetime) -> Sequence[Transition]:
+        moved = errand.act(self.ledger, tx, self.routes, at)
+        self.ledger.put_alerts([one.alert for one in moved])
+        return moved
 
     def _judge(
         self,

@@ -60,9 +60,14 @@ def rehearse(store: Store, okrs: Okrs, at: datetime) -> Rehearsal:
 
 
 def changed_definitions(store: Store, okrs: Okrs, at: datetime) -> list[str]:
-    """Give the key results (`cycle:address`) that are new, gone, or not what the store last enrolled."""
-    tried = rehearse(store, okrs, at)
-    changed = [key for key, one in tried.after.items() if one.measure_changed or one.promise_changed]
-    return changed + [
-        key for key in (*tried.after, *tried.before) if (key in tried.after) != (key in tried.before)
-    ]
+    """Give the key results (`cycle:address`) that are new, gone, or not what the store last enrolled. Nothing is judged: it
+    holds the store's writing lock, beside a krd that may be running, for as long as comparing takes.
+    """
+    try:
+        with store.write() as tx:
+            before = tx.enrolments()
+            after = tx.enrol(list(okrs.key_results.values()), at)
+            raise _TakenBack
+    except _TakenBack:
+        changed = [key for key, one in after.items() if one.measure_changed or one.promise_changed]
+        return changed + [key for key in (*after, *before) if (key in after) != (key in before)]

@@ -17,8 +17,7 @@ from collector.domain.explanation import lasting
 from collector.domain.measure import Binding, ByHand
 from collector.domain.okr import MAIN, Okrs
 from collector.ports.store import Removed, Transaction
-from collector.services.evaluate import evaluate_accounts
-from collector.services.ledger import Ledger
+from collector.services.ledger import Account, Ledger
 from collector.services.raise_alerts import Routes, person, recipients
 from collector.services.read_models import Standing, standing_of, told_removed
 
@@ -123,19 +122,23 @@ def _gone(removed: Iterable[Removed], team: str, cycle: str) -> list[Issue]:
     ]
 
 
+def speaks_of(moment: Moment, account: Account) -> bool:
+    """Tell whether the brief of a moment is about the key result of an account."""
+    key_result = account.key_result
+    return key_result.team == moment.team and key_result.cycle.id == moment.calendar.cycle.id
+
+
 def send_brief(
     ledger: Ledger, tx: Transaction, moment: Moment, routes: Routes, at: datetime
 ) -> Announcement | None:
-    """Put the brief of a moment into the outbox, inside `tx`, and give it; nothing when it was there before."""
+    """Put the brief of a moment into the outbox, inside `tx`, and give it; nothing when it was there before.
+
+    It speaks of the verdicts as they are: whatever it is about (see `speaks_of`) is to be judged before, inside `tx`.
+    """
     cycle = moment.calendar.cycle
     if not tx.mark_moment(moment.team, cycle.id, KIND, moment.sync, "sent"):
         return None
-    accounts = [
-        account
-        for account in ledger.judged
-        if account.key_result.team == moment.team and account.key_result.cycle.id == cycle.id
-    ]
-    evaluate_accounts(tx, accounts, at)
+    accounts = [account for account in ledger.judged if speaks_of(moment, account)]
     numbers = {account.enrolment.key_result: account.key_result.key for account in accounts}
     judged = {account.key_result.key: standing_of(account, account.evaluation) for account in accounts}
     now = [judged.get(key, Standing(one, None)) for key, one in ledger.okrs.key_results.items()]

@@ -186,8 +186,8 @@ def test_sql_that_must_not_be_run_is_a_gap_and_the_source_stays_as_it_was(
     # the loader refuses most of these already; here they reach the source, as they would past a gap in what it knows
     asked = collect.questions_of
 
-    def forged(due, number):
-        made = asked(due, number)
+    def forged(due, number, **how):
+        made = asked(due, number, **how)
         return [replace(one, text=text) for one in made] if due.key_result.address == "shop/bad" else made
 
     monkeypatch.setattr(collect, "questions_of", forged)

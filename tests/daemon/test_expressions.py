@@ -84,6 +84,13 @@ def test_an_operand_whose_source_is_away_is_filled_in_when_it_is_back(house, pro
         house.step(timedelta(minutes=5))
     assert [slot.hour for slot, *_ in house.samples("sum")][-3:] == [11, 12, 13]
     assert [reason for slot, reason, _ in house.gaps("sum") if slot.hour in (12, 13) and slot.day == 12] == []
+    (missed,) = house.rows(
+        "SELECT heal_since FROM currents c JOIN series s ON s.id = c.series WHERE s.role = 'main'"
+    )
+    assert missed == (None,)
+    day = house.verdict("sum").day
+    house.step(HOUR, times=12)
+    assert house.verdict("sum").day == day + 1
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,13 @@
 """Files that change are followed without a restart; files that cannot run change nothing and are told of once."""
 
-import os
 import threading
 from datetime import timedelta
 
 import pytest
 
+from collector.app import Running, build
 from collector.daemon.loop import Daemon
 from collector.daemon.reload import Reloaded
-from collector.daemon.watch_files import FileWatch
 from collector.errors import StoreError
 
 QUARTER = timedelta(minutes=15)
@@ -155,6 +154,20 @@ def test_a_rejection_is_resolved_by_the_next_start_that_accepts(house, shop, rec
     house.start()
 
     eventually(lambda: receiver.said("config_rejected", "resolved"))
+
+
+def test_a_folder_of_key_results_that_is_not_there_ends_none_of_them(house, shop):
+    shop(one=SIXTY)
+    house.start()
+    house.step(times=2)
+    (house.root / "okrs").rename(house.root / "elsewhere")
+    assert house.reload() is Reloaded.REJECTED
+    assert house.verdict("one").as_of is not None
+    (house.root / "elsewhere").rename(house.root / "okrs")
+    assert house.reload() is Reloaded.UNCHANGED
+    told = [state for kind, _, state in house.transitions() if kind == "config_rejected"]
+    assert told == ["firing", "resolved"]
+    assert "removed" not in {kind for kind, *_ in house.transitions()}
 
 
 def test_a_krd_yaml_that_is_gone_is_a_rejection(house, shop, receiver, eventually):
@@ -354,71 +367,26 @@ def test_a_round_that_hangs_holds_up_a_reload_for_a_few_seconds_at_most(house, s
     assert house.samples("one")[-1][0] > house.clock.now() - QUARTER
 
 
-# -- the files themselves
+def test_an_edit_between_reading_and_running_is_applied(house, shop):
+    shop(one=SIXTY)
+    app = build(house.settings, house.clock)
+    shop(one=SIXTY, two=SIXTY)
+    house.running = Running(app)
+    house._count_loops(house.daemon)
+    house.running.start()
+
+    assert [house.running.look_after_files() for _ in range(2)] == [Reloaded.UNCHANGED, Reloaded.DONE]
+    house._count_loops(house.daemon)
+    house.quiet()
+    assert [kr.address for kr, _ in house.daemon.board.verdicts()] == ["shop/one", "shop/two"]
 
 
-@pytest.fixture
-def watched(tmp_path):
-    """Give a watch on a krd.yaml, an okrs folder with one file, and a query."""
-    (tmp_path / "okrs").mkdir()
-    for name in ("krd.yaml", "okrs/shop.yaml", "query.sql"):
-        (tmp_path / name).write_text("a: 1\n")
-    return FileWatch(tmp_path / "krd.yaml", [tmp_path / "krd.yaml", tmp_path / "query.sql"])
-
-
-@pytest.mark.parametrize(
-    ("name", "change"),
-    {
-        "written in place": lambda root: (root / "krd.yaml").write_text("a: 2\n"),
-        "same size, same time": lambda root: (
-            stat := (root / "query.sql").stat(),
-            (root / "query.sql").write_text("a: 3\n"),
-            os.utime(root / "query.sql", ns=(stat.st_atime_ns, stat.st_mtime_ns)),
-        ),
-        "renamed into place": lambda root: (
-            (root / "new").write_text("a: 4\n"),
-            (root / "new").replace(root / "okrs" / "shop.yaml"),
-        ),
-        "another file": lambda root: (root / "okrs" / "more.yml").write_text("a: 5\n"),
-        "a file gone": lambda root: (root / "okrs" / "shop.yaml").unlink(),
-        "all gone": lambda root: (root / "krd.yaml").unlink(),
-    }.items(),
-    ids=lambda one: one if isinstance(one, str) else "",
-)
-def test_a_change_is_seen_once_it_has_come_to_rest(watched, tmp_path, name, change):
-    change(tmp_path)
-    assert [watched.changed() for _ in range(4)] == [False, True, False, False], name
-
-
-def test_a_file_that_was_only_touched_is_no_change(watched, tmp_path):
-    os.utime(tmp_path / "krd.yaml", (1, 1))
-    assert [watched.changed() for _ in range(3)] == [False, False, False]
-
-
-def test_a_file_that_is_still_being_written_is_waited_for(watched, tmp_path):
-    seen = []
-    for n in range(5):
-        (tmp_path / "krd.yaml").write_text("a: 1\n" * (n + 2))
-        seen.append(watched.changed())
-    seen += [watched.changed(), watched.changed()]
-    assert seen == [False] * 5 + [True, False]
-
-
-def test_a_swapped_link_to_a_folder_is_seen(tmp_path):
-    for version in ("1", "2"):
-        (tmp_path / version / "okrs").mkdir(parents=True)
-        (tmp_path / version / "krd.yaml").write_text(f"a: {version}\n")
-    (tmp_path / "current").symlink_to("1")
-    (tmp_path / "krd.yaml").symlink_to("current/krd.yaml")
-    watch = FileWatch(tmp_path / "krd.yaml", [tmp_path / "krd.yaml"])
-    (tmp_path / "next").symlink_to("2")
-    (tmp_path / "next").replace(tmp_path / "current")
-    assert [watch.changed() for _ in range(3)] == [False, True, False]
-
-
-def test_a_new_query_file_is_followed_from_the_load_that_named_it(watched, tmp_path):
-    (tmp_path / "more.sql").write_text("1")
-    watched.follow([tmp_path / "more.sql"])
-    assert not watched.changed()
-    (tmp_path / "more.sql").write_text("2")
-    assert [watched.changed() for _ in range(3)] == [False, True, False]
+def test_the_files_that_run_are_no_change(house, shop):
+    (house.root / "okrs").mkdir()
+    (house.root / "okrs" / "sixty.promql").write_text("\ufeffvector(60)\n", "utf-8")
+    shop(one="{source: prod, query: {file: sixty.promql}, every: 15m}")
+    house.start()
+    daemon = house.daemon
+    assert [house.running.look_after_files() for _ in range(3)] == [Reloaded.UNCHANGED] * 3
+    assert not house.running._files.changed()
+    assert house.daemon is daemon

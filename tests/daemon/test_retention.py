@@ -18,6 +18,7 @@ from collector.domain.sample import Gap, GapReason, Sample
 from collector.errors import StoreError
 from collector.ports.store import Pruned
 from collector.services.prune import KEPT_AFTER_THE_END, PORTION, kept_cycles
+from collector.services.tick import Errand
 from collector.store import engine
 
 AT = datetime(2026, 11, 12, tzinfo=UTC)
@@ -231,17 +232,28 @@ def test_a_store_that_refuses_postpones_it(house):
     assert (store.pruned, tally.vitals(0).pruned) == (1, PORTION)
 
 
+def test_a_defect_postpones_it_to_the_next_look(house):
+    store = Counting(portions=3)
+    retention = Retention(store, okrs("2026-Q4"), Tally(AT), house.clock)
+    retention.portion()
+    store.prune = lambda *_: 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        retention.portion()
+    retention.portion()
+    assert store.pruned == 1
+
+
 def test_the_writer_prunes_only_when_nothing_waits(house):
     order, go = [], threading.Event()
 
     class Books:
-        def keep(self, *_, **__):
+        def keep(self, *_, errand=None, **__):
             go.wait(10)
-            order.append("kept")
+            order.append("errand" if errand else "kept")
             return []
 
     writer = Writer(Books(), Watch([]), Tally(AT), house.clock, lambda *_: None, lambda: order.append("idle"))
-    works = [Work(errand=lambda _: order.append("errand")) for _ in range(50)]
+    works = [Work(errand=Errand(lambda *_: [])) for _ in range(50)]
     for work in works:
         writer.put(work)
     writer.start()

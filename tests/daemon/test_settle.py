@@ -21,7 +21,7 @@ def noon(number):
 
 @pytest.fixture
 def shop(house, warehouse):
-    """Give `open_(measure)`: a daemon over a warehouse with a fact of 100 at each noon of 2025-11; and `add(rows)`."""
+    """Give `open_(measure)`: a daemon over a warehouse with a fact of 100 at each noon of 2025-11; `add(*rows)` and `empty()`."""
     path = warehouse([(noon(number), 100.0) for number in range(1, 31)])
 
     def open_(measure=ORDERS):
@@ -37,7 +37,14 @@ def shop(house, warehouse):
         connection.commit()
         connection.close()
 
-    open_.add = add
+    def empty():
+        """Delete all rows, as a table that is being loaded anew begins."""
+        connection = sqlite3.connect(path)
+        connection.execute("DELETE FROM facts")
+        connection.commit()
+        connection.close()
+
+    open_.add, open_.empty = add, empty
     return open_
 
 
@@ -80,6 +87,21 @@ def test_rows_that_come_late_are_found_and_the_day_is_judged_anew(shop, eventual
     assert at > slot
     assert why == "late rows"
     assert (140.0,) in house.rows("SELECT value FROM days")
+
+
+def test_a_table_that_is_empty_for_a_night_leaves_the_days_as_they_are(shop, eventually):
+    shop.add(*((f"2025-{month:02d}-{day:02d} 12:00:00", 1.0) for month in (9, 10) for day in range(1, 32)))
+    house = shop(ORDERS.replace("sum(value)", "count(*)"))
+    passed(house, eventually, 1)
+    shop.empty()
+    house.step(timedelta(hours=24))
+    eventually(lambda: restated(house))
+    house.quiet()
+    assert {why for *_, why in restated(house)} == {
+        "late rows: 0 is implausible, and is used only if it is given again"
+    }
+    assert by_day(house)[11] == (1.0, "live")
+    assert (0.0,) not in house.rows("SELECT value FROM days")
 
 
 def test_rows_that_come_after_settling_change_nothing(shop, eventually):

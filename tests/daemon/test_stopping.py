@@ -72,3 +72,45 @@ def test_a_writer_whose_store_refuses_and_whose_queue_is_full_still_ends(house, 
         giver.join(5)
     assert time.monotonic() - began < 5
     assert not any(giver.is_alive() for giver in givers), "who waits to hand something over is let go"
+
+
+def sources_threads():
+    return [one for one in threading.enumerate() if one.name.startswith("source-") and one.is_alive()]
+
+
+def test_a_daemon_that_stops_asks_for_no_further_portion_of_the_past(house, prom, monkeypatch, eventually):
+    monkeypatch.setattr("collector.services.heal.PORTION", 20)
+    house.write(
+        sources={"prod": PROM.format(url=prom().url)},
+        key_results={"one": "{source: prod, query: vector(60), every: 15m}"},
+    )
+    house.running = Running(build(house.settings, house.clock))
+    house.running.start()
+    eventually(lambda: len(house.samples("one")) > 100)
+    began = time.monotonic()
+    house.daemon.stop(timedelta(seconds=5))
+
+    assert time.monotonic() - began < 4
+    assert house.daemon.ended
+    eventually(lambda: not sources_threads(), 3)
+    ((since,),) = house.rows("SELECT heal_since FROM currents")
+    assert since is not None, "the rest is for the next daemon"
+
+
+def test_what_healing_threads_write_is_moved_under_their_lock(house, prom):
+    house.write(
+        sources={"prod": PROM.format(url=prom().url)},
+        key_results={"one": "{source: prod, query: vector(60), every: 1h}"},
+    )
+    house.start()
+    daemon, seen = house.daemon, []
+
+    class Watched(dict):
+        def items(self):
+            seen.append(daemon._lock.locked())
+            return super().items()
+
+    daemon._heal_rest = Watched()
+    daemon._jumps.jumped = lambda: timedelta(hours=1)
+    daemon._mind_the_clock()
+    assert seen == [True]

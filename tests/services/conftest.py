@@ -1,5 +1,7 @@
 """Books over a real store, with sources and time given by the test."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -209,3 +211,14 @@ def make():
     made.source, made.cycle, made.noon, made.calendar, made.day = Source, CYCLE, NOON, CALENDAR, DAY
     made.replace = replace
     return made
+
+
+@pytest.fixture
+def rows(tmp_path):
+    """Give `ask(statement)`: what the file of the desk's store itself answers."""
+
+    def ask(statement):
+        with closing(sqlite3.connect(f"file:{tmp_path}/krd.db?mode=ro", uri=True)) as connection:
+            return connection.execute(statement).fetchall()
+
+    return ask

@@ -178,3 +178,63 @@ def test_a_last_pass_comes_when_the_rows_of_the_last_day_have_settled(late, make
     assert desk.current().settled >= make.midnight(91)
     desk.clock.advance(timedelta(days=2))
     assert go_over(desk, source) == []
+
+
+@pytest.fixture
+def emptied(late, make):
+    """Give a desk whose rows of days 31 and 32 are gone for a while: its source counts none; and `again()`: the next pass."""
+    desk, source = late(500, 510, 520)
+    go_over(desk, source)
+    source.known |= {make.midnight(31): 0, make.midnight(32): 0}
+
+    def again():
+        desk.clock.advance(timedelta(days=1))
+        source.known[make.midnight(desk.clock.now().day)] = None
+        return go_over(desk, source)
+
+    return desk, source, again
+
+
+def test_a_sudden_zero_replaces_nothing_at_first(emptied, make, capsys):
+    desk, _, again = emptied
+    assert make.midnight(32) in again()
+    assert [desk.values()[day] for day in (31, 32)] == [(510, "used"), (520, "used")]
+    assert [desk.day(day) for day in (31, 32)] == [510, 520]
+    assert desk.stored()[make.midnight(32)].evidence["asked_again"]["value"] == 0
+
+
+def test_a_sudden_zero_that_the_next_pass_finds_too_is_the_truth(emptied):
+    desk, _, again = emptied
+    again()
+    again()
+    assert [desk.values()[day] for day in (31, 32)] == [(0, "used"), (0, "used")]
+    assert [desk.day(day) for day in (31, 32)] == [0, 0]
+
+
+def test_a_number_that_came_back_is_no_longer_doubted(emptied, make):
+    desk, source, again = emptied
+    again()
+    source.known |= {make.midnight(31): 510, make.midnight(32): 520}
+    again()
+    assert desk.stored()[make.midnight(32)].evidence == {}
+    source.known[make.midnight(32)] = 0
+    go_over(desk, source)
+    assert desk.values()[32] == (520, "used")
+
+
+def test_a_pass_that_begins_anew_within_minutes_confirms_nothing(emptied, make):
+    desk, source, _ = emptied
+    source.known[make.midnight(33)] = Failure(ErrorKind.TRANSIENT, "cut")
+    desk.clock.set(make.midnight(33) + HOUR)
+    desk.read(make.midnight(33), 530)
+    for _ in range(3):
+        desk.clock.advance(timedelta(minutes=5))
+        assert make.midnight(32) in go_over(desk, source)
+    assert [desk.values()[day] for day in (31, 32)] == [(510, "used"), (520, "used")]
+
+
+def test_a_jump_by_a_unit_replaces_nothing_at_first(late, make):
+    desk, source = late(500, 510, 520)
+    source.known[make.midnight(31)] = 0.51
+    go_over(desk, source)
+    assert desk.values()[31] == (510, "used")
