@@ -10,11 +10,12 @@ from pathlib import Path
 
 from collector.clock import Clock, WallClock
 from collector.configuration.load import Loaded, load
+from collector.configuration.read import find_main
 from collector.configuration.settings import Settings
 from collector.daemon.loop import Daemon, Parts
 from collector.daemon.reload import Again, Reloaded, changes_between
 from collector.daemon.succession import Succession
-from collector.daemon.watch_files import FileWatch
+from collector.daemon.watch_files import FileWatch, Prints, prints_of, prints_of_texts
 from collector.errors import AlreadyRunning, ConfigRejected, StoreError, UsageError
 from collector.logs import get_logger
 from collector.ports.catalogue import Catalogue, Configuration
@@ -32,6 +33,11 @@ from collector.web.server import WebServer
 
 log = get_logger(__name__)
 
+_EMPTIED = (
+    "{folder}: there are no key results any more, as if the folder were not mounted; krd goes on with those it has."
+    " To end them all, stop krd"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Files:
@@ -39,6 +45,8 @@ class Files:
 
     loaded: Loaded
     catalogue: Catalogue
+    prints: Prints
+    """What they held at most: what was changed since is not known yet."""
 
     @property
     def configuration(self) -> Configuration:
@@ -58,8 +66,9 @@ def read_files(path: Path | None, at: datetime, first_runs: Mapping[str, datetim
     """Read and check everything at `path`; `at` stands for the first run of cycles that had none. Raises `UsageError`
     when there is no krd.yaml.
     """
-    kinds = catalogue()
-    return Files(load(path, kinds, at=at, first_runs=first_runs or {}), kinds)
+    kinds, before = catalogue(), prints_of(find_main(path))
+    loaded = load(path, kinds, at=at, first_runs=first_runs or {})
+    return Files(loaded, kinds, {**prints_of_texts(loaded.queries), **before})
 
 
 def open_store(settings: Settings, *, must_exist: bool = False) -> engine.SqlStore:
@@ -155,7 +164,7 @@ class Running:
         settings = app.settings
         self._lock = RunLock(settings.database.url.get_secret_value())
         self._line = Succession(self._parts(app.files, app.sources, app.notifiers))
-        self._files = FileWatch(app.files.loaded.files[0], app.files.loaded.files)
+        self._files = FileWatch(app.files.loaded.files[0], app.files.loaded.files, app.files.prints)
         self._again = Again()
         self._told = ""
         self._turn = threading.Lock()
@@ -226,9 +235,11 @@ class Running:
             files = _read(self.app.settings, self.app.store, at.replace(microsecond=0), writes=True)
         except UsageError as error:
             return self._reject((str(error),), at)
-        self._files.follow({*files.loaded.files, *self.app.files.loaded.files})
+        self._files.follow({*files.loaded.files, *self.app.files.loaded.files}, files.prints)
         if files.loaded.configuration is None or files.loaded.errors:
             return self._reject(tuple(map(str, files.loaded.errors)), at)
+        if not files.configuration.okrs.key_results and self.app.configuration.okrs.key_results:
+            return self._reject((_EMPTIED.format(folder=self._files.main.parent / "okrs"),), at)
         changes = changes_between(self.app.configuration, files.configuration)
         if not changes:
             return self._go_on(at)

@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from collector.app import App
@@ -15,16 +16,19 @@ from collector.cli.opening import kept, now, written
 from collector.cli.output import Cell, Column, Report, Section, Sheet, Tone, emit
 from collector.cli.plain import for_markdown
 from collector.cli.progress import working
+from collector.domain.alert import Transition
 from collector.domain.announcement import Announcement
 from collector.domain.brief import Brief, Row, line_of
 from collector.domain.evaluation import Evaluation
 from collector.domain.okr import Okrs
 from collector.ports.notifier import Delivered
+from collector.ports.store import Transaction
 from collector.services.announce import Sent, announce
 from collector.services.ledger import Ledger
+from collector.services.raise_alerts import Routes
 from collector.services.read_models import look, status_document
-from collector.services.tick import Books
-from collector.services.write_brief import Moment, brief_of, next_moment, send_brief
+from collector.services.tick import Books, Errand
+from collector.services.write_brief import Moment, brief_of, next_moment, send_brief, speaks_of
 
 HEADINGS = (
     ("decide", "Needs a decision"),
@@ -57,13 +61,10 @@ def send_briefs(asked: Asked, team: str | None) -> bool:
         at = now()
         moments = _moments(app, team, at)
         books = Books(app.store, Ledger(app.configuration.okrs), app.configuration.notifiers)
-        books.keep(at, standings={})  # a brief speaks of this instant, not of the last reading
         stored: list[Announcement] = []
         rows: list[list[Cell | str]] = []
         for moment in moments:
-            with app.store.write() as tx:
-                books.ledger.load(tx)
-                said = send_brief(books.ledger, tx, moment, books.routes, at)
+            said = _keep(books, moment, at)
             if said is None:
                 rows.append(["–", moment.team, "", "was sent, or missed, before: one brief a sync"])
             else:
@@ -71,6 +72,18 @@ def send_briefs(asked: Asked, team: str | None) -> bool:
         with working(asked, "sending"):
             sent = _deliver(app, {said.id for said in stored})
     return _told(asked, stored, sent, rows)
+
+
+def _keep(books: Books, moment: Moment, at: datetime) -> Announcement | None:
+    """Store the brief of a moment, of verdicts of this instant; nothing when it was stored before."""
+    said: list[Announcement] = []
+
+    def send(ledger: Ledger, tx: Transaction, routes: Routes, at: datetime) -> list[Transition]:
+        said.extend(filter(None, [send_brief(ledger, tx, moment, routes, at)]))
+        return []
+
+    books.keep(at, errand=Errand(send, partial(speaks_of, moment)), standings={})
+    return said[0] if said else None
 
 
 def _moments(app: App, team: str | None, at: datetime) -> list[Moment]:

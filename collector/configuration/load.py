@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -27,6 +27,8 @@ class Loaded:
     findings: tuple[Finding, ...]
     files: tuple[Path, ...]
     """Every file that was read: a change of any of them calls for loading again."""
+    queries: Mapping[Path, str | None] = field(default_factory=dict)
+    """What the files of queries among them held; nothing of one that cannot be read."""
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -58,7 +60,7 @@ def load(
     with _no_pauses():
         configuration = _load(main, catalogue, queries, at, first_runs)
     okrs = sorted((main.parent / "okrs").glob("*.y*ml"))
-    return Loaded(configuration, findings.sorted(), (main, *okrs, *sorted(queries.files)))
+    return Loaded(configuration, findings.sorted(), (main, *okrs, *sorted(queries.files)), queries.files)
 
 
 def _load(

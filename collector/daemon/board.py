@@ -12,11 +12,12 @@ from collector.daemon.tally import Tally
 from collector.daemon.watch import Watch
 from collector.daemon.writer import Writer
 from collector.domain.evaluation import Evaluation
-from collector.domain.judgement import History, evaluate
+from collector.domain.judgement import History
 from collector.domain.okr import KeyResult, Objective, Okrs
 from collector.domain.outage import SourceStanding
 from collector.ports.board import Vitals
 from collector.ports.store import LetterState, Removed, Store
+from collector.services.judge import judge_or_keep
 from collector.services.ledger import Account
 
 LONGEST_SILENCE = timedelta(seconds=60)
@@ -71,7 +72,7 @@ class DaemonBoard:
             histories = dict(self._histories)
         at = self._clock.now()
         return [
-            (key_result, evaluate(key_result, histories[key], at) if key in histories else None)
+            (key_result, judge_or_keep(key_result, histories[key], at) if key in histories else None)
             for key, key_result in self._okrs.key_results.items()
         ]
 

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
-from collector.clock import Clock
 from collector.daemon.writer import Work, Writer
+from collector.domain.alert import Transition
 from collector.domain.okr import Okrs
+from collector.ports.store import Transaction
+from collector.services.ledger import Ledger
 from collector.services.nudge import Nudge, by_hand_of, nudge, nudges_due
-from collector.services.tick import Books
-from collector.services.write_brief import Moment, moments_due, send_brief
+from collector.services.raise_alerts import Routes
+from collector.services.tick import Errand
+from collector.services.write_brief import Moment, moments_due, send_brief, speaks_of
 
 LONGEST_WAIT = 1.0
 """Seconds that the planner waits for a brief to be stored."""
@@ -20,8 +23,8 @@ LONGEST_WAIT = 1.0
 class Briefing:
     """Hands errands to the writer, each once a sync. Used by the planner's thread."""
 
-    def __init__(self, okrs: Okrs, writer: Writer, clock: Clock, ring: Callable[[], None]) -> None:
-        self._okrs, self._writer, self._clock, self._ring = okrs, writer, clock, ring
+    def __init__(self, okrs: Okrs, writer: Writer, ring: Callable[[], None]) -> None:
+        self._okrs, self._writer, self._ring = okrs, writer, ring
         self._by_hand = by_hand_of(okrs)
         self._briefed: set[tuple[str, str, datetime]] = set()
         self._nudged: set[tuple[str, str, datetime]] = set()
@@ -33,42 +36,48 @@ class Briefing:
         if there is time.
         """
         for due in nudges_due(self._okrs.calendars, self._by_hand, at) if self._by_hand else []:
-            if (due.key_result.key, due.role, due.sync) not in self._nudged and not self._send(
-                partial(self._nudge, due)
+            nudged = (due.key_result.key, due.role, due.sync)
+            if nudged not in self._nudged and not self._send(
+                Errand(partial(_nudge, due)), partial(self._nudged.add, nudged)
             ):
                 return
         for moment in moments_due(self._okrs, at):
             if at < started + patience and moment.sync - at > 2 * patience:
                 continue
-            if _key(moment) not in self._briefed and not self._send(partial(self._brief, moment)):
+            briefed = _key(moment)
+            if briefed not in self._briefed and not self._send(
+                Errand(partial(_brief, moment), partial(speaks_of, moment)),
+                partial(self._briefed.add, briefed),
+            ):
                 return
 
-    def _send(self, errand: Callable[[Books], None]) -> bool:
-        """Hand over an errand unless one is on its way; tells whether it was taken."""
+    def _send(self, errand: Errand, note: Callable[[], None]) -> bool:
+        """Hand over an errand unless one is on its way; tells whether it was taken. What was kept is noted."""
         if not self._errand.done.is_set():
             return False
-        work = Work(errand=errand)
+
+        def kept() -> None:
+            note()
+            self._ring()
+
+        work = Work(errand=errand, kept=kept)
         if not self._writer.offer(work):
             return False
         self._errand = work
         return work.done.wait(LONGEST_WAIT)
 
-    # -- in the writer's thread: stored before it is spoken, like everything
 
-    def _brief(self, moment: Moment, books: Books) -> None:
-        with books.store.write() as tx:
-            books.ledger.load(tx)
-            send_brief(books.ledger, tx, moment, books.routes, self._clock.now())
-        self._briefed.add(_key(moment))
-        self._ring()
+# in the writer's thread: stored before it is spoken, like everything
 
-    def _nudge(self, due: Nudge, books: Books) -> None:
-        with books.store.write() as tx:
-            books.ledger.load(tx)
-            said = nudge(books.ledger, tx, due, books.routes, self._clock.now())
-        self._nudged.add((due.key_result.key, due.role, due.sync))
-        if said is not None:
-            self._ring()
+
+def _brief(moment: Moment, ledger: Ledger, tx: Transaction, routes: Routes, at: datetime) -> list[Transition]:
+    send_brief(ledger, tx, moment, routes, at)
+    return []
+
+
+def _nudge(due: Nudge, ledger: Ledger, tx: Transaction, routes: Routes, at: datetime) -> list[Transition]:
+    nudge(ledger, tx, due, routes, at)
+    return []
 
 
 def _key(moment: Moment) -> tuple[str, str, datetime]:

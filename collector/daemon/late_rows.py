@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 
@@ -11,10 +11,11 @@ from collector.clock import Clock
 from collector.daemon.pool import Pool
 from collector.daemon.rounds import Rounds
 from collector.daemon.watch import Watch
+from collector.daemon.writer import Ended
 from collector.domain.sample import GapReason
 from collector.services.heal import Stretch
 from collector.services.ledger import Account
-from collector.services.restate import Reread, to_reread
+from collector.services.restate import Reread, next_reread, to_reread
 from collector.services.wait_for_load import ASK_AGAIN
 
 REST = timedelta(minutes=1)
@@ -38,6 +39,10 @@ class LateRows:
     ) -> None:
         self._pool, self._rounds, self._watch, self._clock = pool, rounds, watch, clock
         self._deliver, self._stopping = deliver, stopping
+        self._next: dict[int, datetime] = {}
+        """By series: from when on it is to be asked again."""
+        self._unloaded: dict[int, str] = {}
+        """By series that waits until it is loaded and cannot be asked for later: its source."""
         self._lock = threading.Lock()
         self._due: dict[str, list[Stretch]] = {}
         self._waiting: dict[str, set[int]] = {}
@@ -45,17 +50,35 @@ class LateRows:
         self._rests: dict[str, datetime] = {}
         self._next_look: dict[str, datetime] = {}
 
-    def look(self, accounts: Collection[Account], at: datetime) -> None:
-        """See what is to be asked again. Called in the writer's thread, after each transaction."""
+    def look(self, touched: Iterable[Account], accounts: Mapping[int, Account], at: datetime) -> None:
+        """See what is to be asked again, after something was kept of the `touched` judged ones of all `accounts`; at first
+        all are. Called in the writer's thread, after each transaction.
+        """
+        for judged in touched:
+            for account in judged.parts:
+                self._note(account)
+        late = [
+            accounts[series] for series, moment in self._next.items() if moment <= at and series in accounts
+        ]
         due: dict[str, list[Stretch]] = {}
-        for stretch in to_reread(accounts, at):
+        for stretch in to_reread(late, at):
             due.setdefault(stretch.account.binding.source, []).append(stretch)
         waiting: dict[str, set[int]] = {}
-        for account in accounts:
-            if account.current.failing == GapReason.WAITING and not account.binding.answers_the_past:
-                waiting.setdefault(account.binding.source, set()).add(account.series)
+        for series, source in self._unloaded.items():
+            waiting.setdefault(source, set()).add(series)
         with self._lock:
             self._due, self._waiting = due, waiting
+
+    def _note(self, account: Account) -> None:
+        moment = next_reread(account)
+        if moment is None:
+            self._next.pop(account.series, None)
+        else:
+            self._next[account.series] = moment
+        if account.current.failing == GapReason.WAITING and not account.binding.answers_the_past:
+            self._unloaded[account.series] = account.binding.source
+        else:
+            self._unloaded.pop(account.series, None)
 
     def run_due(self, at: datetime, read_again: ReadAgain) -> None:
         """Send passes on their way, and have the newest slots read again that waited and cannot be asked for later."""
@@ -82,7 +105,11 @@ class LateRows:
         for stretch in found:
             if self._stopping.is_set():
                 return
-            if not self._rounds.reread(name, stretch, self._deliver):
+            try:
+                went_along = self._rounds.reread(name, stretch, self._deliver)
+            except Ended:
+                return
+            if not went_along:
                 self._rests[name] = self._clock.now() + REST
                 return
 

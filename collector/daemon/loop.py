@@ -23,7 +23,7 @@ from collector.daemon.tally import Tally
 from collector.daemon.telling import Teller
 from collector.daemon.time_jumps import JumpWatch
 from collector.daemon.watch import Watch
-from collector.daemon.writer import Work, Writer
+from collector.daemon.writer import Ended, Work, Writer
 from collector.domain.alert import AlertKind, Transition
 from collector.domain.outage import ILL_PROBE
 from collector.logs import get_logger
@@ -84,7 +84,7 @@ class Daemon:
         self._alarm = Alarm()
         self._rounds = Rounds(parts.sources, self._watch, self.tally, clock, self._deliver, self._stopping)
         self._announcers = Announcers(parts.store, parts.notifiers, clock, self.tally)
-        self.teller = Teller(self._writer, self.tally, clock, self._announcers.ring)
+        self.teller = Teller(self._writer, self._announcers.ring)
         self._jumps = JumpWatch(clock)
         self._planner = threading.Thread(target=self._plan, name="planner", daemon=True)
         self._lock = threading.Lock()
@@ -95,7 +95,7 @@ class Daemon:
         self._lost: frozenset[int] = frozenset()
         self._next_probe: dict[str, datetime] = {}
         self._sweep: Work | None = None
-        self._briefing = Briefing(okrs, self._writer, clock, self._announcers.ring)
+        self._briefing = Briefing(okrs, self._writer, self._announcers.ring)
         self._late = LateRows(
             self._pool, self._rounds, self._watch, clock, self._deliver_reread, self._stopping
         )
@@ -108,6 +108,7 @@ class Daemon:
         at = self._started = self._parts.clock.now()
         self.tally.found(self._enrol(at))
         self.board.show(self._books.touched)
+        self._late.look(self._books.touched, self._books.ledger.accounts, at)
         if self._books.ledger.alert(AlertKind.CLOCK_JUMP, CLOCK).state.open:
             self._jumps.unsteady()
         accounts = dict(self._books.ledger.accounts)
@@ -191,8 +192,9 @@ class Daemon:
             log.warning("clock_jumped", seconds=by.total_seconds())
             self._started += by
             self._watch.shift(by)
-            for waiting in (self._heal_rest, self._next_probe):
-                waiting.update({name: at + by for name, at in waiting.items()})
+            with self._lock:
+                self._heal_rest = {name: at + by for name, at in self._heal_rest.items()}
+            self._next_probe = {name: at + by for name, at in self._next_probe.items()}
             self._late.jumped()
             self.tally.jumped()
             self.teller.tell(jumped(by))
@@ -226,11 +228,12 @@ class Daemon:
     def _heal(self, at: datetime) -> None:
         with self._lock:
             wanted = {name: list(found) for name, found in self._to_heal.items() if found}
+            rests = dict(self._heal_rest)
         for name, found in wanted.items():
             flight = self._healing.get(name)
             busy = flight is not None and not flight.done()
             standing = self._watch.of(name)
-            if busy or standing.ill or not standing.admits(at) or at < self._heal_rest.get(name, at):
+            if busy or standing.ill or not standing.admits(at) or at < rests.get(name, at):
                 continue
             self._healing[name] = self._pool.submit(name, self._heal_source, name, found)
 
@@ -238,14 +241,20 @@ class Daemon:
         for stretch in found:
             if self._stopping.is_set():
                 return
-            if not self._rounds.heal(name, stretch, self._deliver_healed):
-                self._heal_rest[name] = self._parts.clock.now() + HEAL_REST
+            try:
+                went_along = self._rounds.heal(name, stretch, self._deliver_healed)
+            except Ended:
+                return
+            if not went_along:
+                with self._lock:
+                    self._heal_rest[name] = self._parts.clock.now() + HEAL_REST
                 return
         with self._lock:
             self._to_heal.pop(name, None)
 
     def _brief(self, at: datetime) -> None:
-        healing = any(not self._watch.of(name).ill for name in dict(self._to_heal))
+        with self._lock:
+            healing = any(not self._watch.of(name).ill for name in self._to_heal)
         self._briefing.run_due(at, self._started, FIRST_HEALING if healing else FIRST_ROUNDS)
 
     # -- called from other threads
@@ -254,14 +263,16 @@ class Daemon:
         self._writer.put(Work(found=findings))
 
     def _deliver_healed(self, healed: Healed) -> None:
-        work = Work(healed=[healed])
-        self._writer.put(work)
-        work.done.wait(self._parts.drain.total_seconds())
+        self._see_through(Work(healed=[healed]))
 
     def _deliver_reread(self, reread: Reread) -> None:
-        work = Work(reread=[reread])
-        self._writer.put(work)
-        work.done.wait(self._parts.drain.total_seconds())
+        self._see_through(Work(reread=[reread]))
+
+    def _see_through(self, work: Work) -> None:
+        """Wait for what was read to be kept; a daemon that stops reads no further, however much there is."""
+        self._writer.see_through(work)
+        if self._stopping.is_set():
+            raise Ended
 
     def _kept(self, books: Books, moved: list[Transition]) -> None:
         """Look at the books in the writer's thread, right after a transaction."""
@@ -272,7 +283,7 @@ class Daemon:
                 wanted.setdefault(stretch.account.binding.source, []).append(stretch)
         with self._lock:
             self._to_heal = wanted
-        self._late.look(accounts, at)
+        self._late.look(books.touched, books.ledger.accounts, at)
         self._lost = lost(accounts)
         self.board.show(books.touched)
         if moved:

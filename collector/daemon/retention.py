@@ -29,7 +29,7 @@ class Retention:
         self._gone = 0
 
     def portion(self) -> None:
-        """Delete a portion if it is time to; a store that refuses is tried again at the next look."""
+        """Delete a portion if it is time to; whatever stands against it, it is tried again at the next look."""
         try:
             if self._old is None and time.monotonic() >= self._next:
                 self._next = time.monotonic() + LOOK_EVERY
@@ -40,6 +40,9 @@ class Retention:
         except StoreError as error:
             self._old = None
             log.warning("pruning_postponed", error=str(error))
+        except BaseException:
+            self._old = None
+            raise
 
     def _delete(self, old: Old) -> None:
         pruned = prune(self._store, old, self._after)

@@ -59,16 +59,8 @@ class Tally:
             self._transactions += 1
             self._write_seconds += seconds
             self._last_kept, self._trouble = at, ""
-            self._moved(transitions)
-
-    def moved(self, transitions: list[Transition]) -> None:
-        """Count changes of alerts."""
-        with self._lock:
-            self._moved(transitions)
-
-    def _moved(self, transitions: list[Transition]) -> None:
-        for one in transitions:
-            self._transitions[f"{one.alert.kind.value}:{one.alert.state.value}"] += 1
+            for one in transitions:
+                self._transitions[f"{one.alert.kind.value}:{one.alert.state.value}"] += 1
 
     def files_read(self, at: datetime, *, accepted: bool) -> None:
         """Note whether the files as they are now run."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 LOOK_EVERY = 2.0
@@ -21,10 +22,11 @@ class FileWatch:
     and a file that was only touched does not. Used by one thread.
     """
 
-    def __init__(self, main: Path, files: Collection[Path]) -> None:
+    def __init__(self, main: Path, files: Collection[Path], read: Prints) -> None:
+        """Take for known what the files held when they were `read`."""
         self.main = main
         self._files = frozenset(files)
-        self._known = self._prints()
+        self._known = read
         self._pending: Prints | None = None
 
     def changed(self) -> bool:
@@ -45,24 +47,39 @@ class FileWatch:
         """Take the files as they are now for known."""
         self._known, self._pending = self._prints() if prints is None else prints, None
 
-    def follow(self, files: Collection[Path]) -> None:
-        """Look at these files from now on; those that were looked at before are known as they were."""
+    def follow(self, files: Collection[Path], read: Prints) -> None:
+        """Look at these files from now on, known as they were `read`; those that were looked at before, as they were."""
         self._files = frozenset(files)
-        now = self._prints()
-        self._known = now | {path: print_ for path, print_ in self._known.items() if path in now}
+        now, known = self._prints(), {**read, **self._known}
+        self._known = {path: print_ for path, print_ in known.items() if path in now or path in read}
 
     def _prints(self) -> Prints:
-        folder = self.main.parent / "okrs"
-        try:
-            listed = [path for path in folder.iterdir() if path.suffix in (".yaml", ".yml")]
-        except OSError:
-            listed = []  # a folder that is away lists nothing: that is a change, too
-        return {str(path): _print(path) for path in {self.main, *self._files, *listed}}
+        return prints_of(self.main, self._files)
+
+
+def prints_of(main: Path, files: Collection[Path] = ()) -> Prints:
+    """Look at `krd.yaml`, at the key results beside it, and at more files."""
+    try:
+        listed = [path for path in (main.parent / "okrs").iterdir() if path.suffix in (".yaml", ".yml")]
+    except OSError:
+        listed = []  # a folder that is away lists nothing: that is a change, too
+    return {str(path): _print(path) for path in {main, *files, *listed}}
+
+
+def prints_of_texts(texts: Mapping[Path, str | None]) -> Prints:
+    """Give what files held, by the texts that were read from them; what could not be read is looked at now."""
+    return {
+        str(path): _print(path) if text is None else _digest(text.encode()) for path, text in texts.items()
+    }
 
 
 def _print(path: Path) -> str:
     try:
         with path.open("rb") as opened:
-            return hashlib.sha256(opened.read(LARGEST + 1)).hexdigest()
+            return _digest(opened.read(LARGEST + 1))
     except OSError as error:
         return f"{MISSING}: {error.errno}"
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content.removeprefix(codecs.BOM_UTF8)).hexdigest()

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from collector.clock import Clock
 from collector.daemon.tally import Tally
@@ -18,7 +19,7 @@ from collector.errors import StoreError
 from collector.logs import get_logger
 from collector.services.ask import Found, Healed
 from collector.services.restate import Reread
-from collector.services.tick import Books
+from collector.services.tick import Books, Errand
 
 log = get_logger(__name__)
 
@@ -37,9 +38,16 @@ class Work:
     found: Sequence[Found] = ()
     healed: Sequence[Healed] = ()
     reread: Sequence[Reread] = ()
-    errand: Callable[[Books], None] | None = None
+    errand: Errand | None = None
     """Something else that writes, in a transaction of its own (a brief)."""
+    kept: Callable[[], None] = lambda: None
+    """Called in the writer's thread once the errand was kept."""
     done: threading.Event = field(default_factory=threading.Event)
+    """Set when it was kept, or given up."""
+
+
+class Ended(Exception):
+    """Nothing is kept any more: whoever reads to have it kept is to stop reading."""
 
 
 class Writer:
@@ -66,14 +74,24 @@ class Writer:
         """Begin."""
         self._thread.start()
 
-    def put(self, work: Work) -> None:
-        """Hand over work; waits while too much is waiting, but not past the end of the writer."""
+    def put(self, work: Work) -> bool:
+        """Hand over work; waits while too much is waiting, but not past the end of the writer. Tells whether it was taken."""
         while not self._stopping.is_set():
             try:
-                return self._queue.put(work, timeout=RETRY_WAIT)
+                self._queue.put(work, timeout=RETRY_WAIT)
             except queue.Full:
                 continue
-        return None
+            return True
+        return False
+
+    def see_through(self, work: Work) -> None:
+        """Hand over work, and wait until it was kept or given up. Raises `Ended` when the writer is over before that."""
+        taken = self.put(work)
+        while taken and not work.done.wait(RETRY_WAIT):
+            if self.ended:
+                break  # it may have been done just before
+        if not work.done.is_set():
+            raise Ended
 
     def offer(self, work: Work) -> bool:
         """Hand over work unless too much is waiting; tells whether it was taken. For those who may not wait."""
@@ -119,17 +137,16 @@ class Writer:
             ending = ending or first is None
             self._keep(batch)
             if not ending and self._queue.empty():
-                self._idle()
+                self._do_idle_work()
 
     def _keep(self, batch: list[Work]) -> None:
         found = [one for work in batch for one in work.found]
         healed = [one for work in batch for one in work.healed]
         reread = [one for work in batch for one in work.reread]
-        self._insist(lambda: self._transact(found, healed, reread))
+        self._insist(partial(self._transact, found, healed, reread))
         for work in batch:
             if work.errand is not None:
-                errand = work.errand
-                self._insist(lambda errand=errand: errand(self._books))  # type: ignore[misc]  # a default binds it now
+                self._insist(partial(self._run_errand, work.errand, work.kept))
             work.done.set()
 
     def _transact(self, found: list[Found], healed: list[Healed], reread: list[Reread]) -> None:
@@ -141,6 +158,20 @@ class Writer:
         for one in healed:
             self._tally.found(list(one.findings))
         self._after(self._books, moved)
+
+    def _run_errand(self, errand: Errand, kept: Callable[[], None]) -> None:
+        started, at = time.monotonic(), self._clock.now()
+        moved = self._books.keep(at, errand=errand, standings=self._watch.all())
+        self._tally.kept(at, time.monotonic() - started, moved)
+        kept()
+        self._after(self._books, moved)
+
+    def _do_idle_work(self) -> None:
+        try:
+            self._idle()
+        except Exception as error:
+            # a defect of ours must not end the thread that keeps everything
+            log.exception("idle_work_failed", error=repr(error))
 
     def _insist(self, act: Callable[[], None]) -> None:
         """Do it, again and again while the store refuses: what was read is not thrown away. Said once."""

@@ -96,6 +96,30 @@ class Removed:
 
 
 @dataclass(frozen=True, slots=True)
+class Strand:
+    """One series of a key result: what a role measured in one segment."""
+
+    role: str
+    segment: int
+    series: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A key result as the store holds it, whether or not the files still do."""
+
+    key: str
+    """`cycle:address`."""
+    key_result: int
+    removed: datetime | None
+    """Since when the files no longer hold it."""
+    document: Mapping[str, Any]
+    """Its newest definition (`KeyResult.document`)."""
+    strands: tuple[Strand, ...]
+    """Every series it ever had, those of its own value first, each role by its segments."""
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where pruning came to: samples are walked first, then gaps, each by slot and series."""
 

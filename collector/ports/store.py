@@ -27,8 +27,10 @@ from collector.ports.kept import (
     LetterState,
     Place,
     Pruned,
+    Recorded,
     Removed,
     Segment,
+    Strand,
 )
 
 __all__ = [
@@ -41,9 +43,11 @@ __all__ = [
     "LetterState",
     "Place",
     "Pruned",
+    "Recorded",
     "Removed",
     "Segment",
     "Store",
+    "Strand",
     "Transaction",
 ]
 
@@ -51,8 +55,10 @@ __all__ = [
 class Transaction(Protocol):
     """Everything that can be asked and changed inside one transaction. Times are aware, UTC."""
 
-    foreign_change: bool
-    """Someone else has written since this process last held a writing transaction: forget what you remember."""
+    generation: int | None
+    """Another number whenever somebody past this open store has committed: whoever remembers what was stored forgets it
+    when this is no longer the number that it was read at. Nothing in a transaction that only reads: what it sees is new.
+    """
 
     # -- definitions
     def first_run(self, cycle: str, at: datetime) -> datetime:
@@ -74,6 +80,9 @@ class Transaction(Protocol):
 
     def removed(self) -> Sequence[Removed]:
         """Give the key results that vanished from the files, oldest first; not those that were retired, or over."""
+
+    def everything(self) -> Sequence[Recorded]:
+        """Give every key result there ever was with all of its series, in the order they were first seen."""
 
     def segments(self, key_result: int) -> Sequence[Segment]:
         """Give the segments of a key result's main series, the first one first."""

@@ -78,7 +78,9 @@ class Stage:
         self.running = False
 
     def look_again(self) -> None:
-        """Notice what somebody else wrote, and judge anew."""
+        """Notice what somebody else wrote, and judge anew. On a stage they write to the very same open store, which tells
+        of the writes of others alone.
+        """
         self._books.ledger.forget()
         self._work()
 
@@ -99,7 +101,8 @@ class Stage:
         return min((moment for moment in moments if moment is not None and moment > at), default=None)
 
     def _work(self) -> None:
-        self._late.look(list(self._books.ledger.accounts.values()), self.clock.now())
+        ledger = self._books.ledger
+        self._late.look(ledger.judged, ledger.accounts, self.clock.now())
         self._late.run_due(self.clock.now(), self._schedule.read_again)
         self._schedule.run_due(self.clock.now())
         if self._found:

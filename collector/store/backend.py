@@ -12,8 +12,8 @@ from collector.store.faults import Reading
 class WriteLog(Protocol):
     """Tells whether others write too, and whether a transaction was kept. Used by one thread at a time."""
 
-    def enter(self, connection: Connection) -> bool:
-        """Begin a writing transaction's entry; tells whether somebody else wrote since the last one that was kept."""
+    def enter(self, connection: Connection) -> int:
+        """Begin a writing transaction's entry, and give the generation: another number once somebody else has written."""
 
     def keep(self) -> None:
         """Take note that the transaction of the last entry was kept."""

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
 
 from collector.domain.evaluation import Evaluation
 from collector.domain.okr import MAIN, KeyResult
-from collector.ports.store import Enrolment, Removed
+from collector.ports.store import Enrolment, Recorded, Removed
 from collector.store import segments
 from collector.store.evaluations import latest
 from collector.store.revisions import Story, stories
@@ -100,6 +100,15 @@ def removed(connection: Connection) -> list[Removed]:
         title, team = document.get("title", ""), document.get("address", key).partition("/")[0]
         found.append(Removed(key, title, document.get("team", team), one.removed, verdict))
     return sorted(found, key=lambda one: one.since)
+
+
+def everything(connection: Connection) -> list[Recorded]:
+    """Give every key result with its newest definition and all of its series, also those that the files no longer hold."""
+    strands = segments.strands(connection)
+    return [
+        Recorded(key, one.id, one.removed, json.loads(one.document), tuple(strands.get(one.id, ())))
+        for key, one in _known(connection).items()
+    ]
 
 
 def elsewhere(connection: Connection, address: str, cycle: str) -> dict[str, Evaluation]:

@@ -78,8 +78,8 @@ class SqlStore:
     def read(self) -> Iterator[SqlTransaction]:
         """Open a transaction that sees one consistent state; trying to write in it raises `StoreError`.
 
-        It never tells of foreign changes: what it sees is new anyway. A database in memory has one connection for all,
-        so that reading waits for writing there, and may write.
+        It has no generation: what it sees is new anyway. A database in memory has one connection for all, so that reading
+        waits for writing there, and may write.
         """
         if self._backend.readers is self._backend.writer:
             with self.write() as transaction:
@@ -87,23 +87,22 @@ class SqlStore:
             return
         self._refuse_when_gone()
         with self._told(reading=True), self._backend.readers.connect() as connection, connection.begin():
-            yield SqlTransaction(connection, foreign_change=False)
+            yield SqlTransaction(connection, generation=None)
 
     @contextmanager
     def write(self) -> Iterator[SqlTransaction]:
         """Open the writing transaction: it commits at the end of the block, or rolls back whole when that raises.
 
-        `foreign_change` is told again until a transaction that knew of it was kept. When the connection breaks before
-        COMMIT was answered, the database is asked afterwards whether it was kept. Raises `StoreError` when another
-        writer is busy for longer than the limit, and for everything a disk or a server can do; nothing was kept then,
-        unless the text says that this could not be found out.
+        When the connection breaks before COMMIT was answered, the database is asked afterwards whether it was kept. Raises
+        `StoreError` when another writer is busy for longer than the limit, and for everything a disk or a server can do;
+        nothing was kept then, unless the text says that this could not be found out.
         """
         with self._my_turn(), self._told():
             asked = False
             """Whether the block has ended well, so that only COMMIT can fail."""
             try:
                 with self._backend.writer.begin() as connection:
-                    yield SqlTransaction(connection, foreign_change=self._log.enter(connection))
+                    yield SqlTransaction(connection, generation=self._log.enter(connection))
                     asked = True
             except DBAPIError as error:
                 if not (asked and error.connection_invalidated and self._log.holds()):

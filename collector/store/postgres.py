@@ -97,7 +97,7 @@ class Postgres:
 
     def write_log(self) -> WritesTable:
         """Watch the table of writes."""
-        return WritesTable(self.name, self.readers, self.writer)
+        return WritesTable(self.name, self.writer)
 
     def refuse_when_gone(self) -> None:
         """Refuse nothing: a database that went away is told by the connection."""

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, func, insert, select, update
 
 from collector.domain.evaluation import Evaluation
 from collector.domain.okr import MAIN, KeyResult
-from collector.ports.store import Segment
+from collector.ports.store import Segment, Strand
 from collector.store.tables import key_results, series
 from collector.store.values import pack, unpack
 
@@ -95,6 +95,16 @@ def of(connection: Connection, key_result: int) -> list[Segment]:
         )
         for row in connection.execute(query)
     ]
+
+
+def strands(connection: Connection) -> dict[int, list[Strand]]:
+    """Give all series of all key results, those of the main role first."""
+    query = select(series.c.key_result, series.c.role, series.c.segment, series.c.id)
+    query = query.order_by(series.c.key_result, series.c.role != MAIN, series.c.role, series.c.segment)
+    found: dict[int, list[Strand]] = {}
+    for key_result, *rest in connection.execute(query):
+        found.setdefault(key_result, []).append(Strand(*rest))
+    return found
 
 
 def of_other_cycles(connection: Connection, cycles: Collection[str]) -> list[int]:

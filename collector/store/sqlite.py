@@ -55,7 +55,7 @@ class Sqlite:
 
     def write_log(self) -> DataVersion:
         """Watch the version that SQLite keeps of the file."""
-        return DataVersion(self.writer)
+        return DataVersion()
 
     def refuse_when_gone(self) -> None:
         """Raise `StoreError` when the file was moved, deleted or replaced: writing would go on where no one can find it."""
@@ -103,21 +103,14 @@ class Sqlite:
 
 
 class DataVersion:
-    """`PRAGMA data_version` of the one writing connection: it moves when anyone else commits."""
+    """`PRAGMA data_version` of the one writing connection: it moves when anyone else commits, and only then."""
 
-    def __init__(self, writer: Engine) -> None:
-        """Take the version as it is now as known."""
-        with writer.connect() as connection:
-            self._known = self._seen = _version(connection)
-
-    def enter(self, connection: Connection) -> bool:
-        """Tell whether somebody else wrote since the last transaction that was kept."""
-        self._seen = _version(connection)
-        return self._seen != self._known
+    def enter(self, connection: Connection) -> int:
+        """Give the version, which is the generation."""
+        return int(_ask(connection, "PRAGMA data_version"))
 
     def keep(self) -> None:
-        """Take the version of the last entry as known."""
-        self._known = self._seen
+        """Take note of nothing: our own writes do not move the version."""
 
     def holds(self) -> bool:
         """Say no: the answer of a library in this process cannot be lost."""
@@ -142,10 +135,6 @@ def _begin_writing(connection: Connection) -> None:
 
 def _begin_reading(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN")
-
-
-def _version(connection: Connection) -> int:
-    return int(_ask(connection, "PRAGMA data_version"))
 
 
 def _ask(connection: Connection, pragma: str) -> Any:

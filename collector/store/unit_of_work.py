@@ -23,6 +23,7 @@ from collector.ports.store import (
     LetterState,
     Place,
     Pruned,
+    Recorded,
     Removed,
     Segment,
 )
@@ -47,9 +48,9 @@ from collector.store.moments import Moment
 class SqlTransaction(Promise):
     """What `collector.ports.store.Transaction` promises, over one connection with an open transaction."""
 
-    def __init__(self, connection: Connection, *, foreign_change: bool) -> None:
+    def __init__(self, connection: Connection, *, generation: int | None) -> None:
         self._connection = connection
-        self.foreign_change = foreign_change
+        self.generation = generation
 
     # -- definitions
     def first_run(self, cycle: str, at: datetime) -> datetime:
@@ -66,6 +67,9 @@ class SqlTransaction(Promise):
 
     def removed(self) -> Sequence[Removed]:
         return definition_rows.removed(self._connection)
+
+    def everything(self) -> Sequence[Recorded]:
+        return definition_rows.everything(self._connection)
 
     def segments(self, key_result: int) -> Sequence[Segment]:
         return segment_rows.of(self._connection, key_result)

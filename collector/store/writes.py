@@ -23,37 +23,35 @@ _PRUNED = 100
 """Every so many writes older rows go."""
 _PAUSE = 0.2
 
-_NEWEST = "SELECT coalesce(max(n), 0) FROM writes"
 _ENTER = "INSERT INTO writes (n, writer) SELECT coalesce(max(n), 0) + 1, %s FROM writes RETURNING n"
 
 
 class WritesTable:
     """What one open store knows of the writes of all."""
 
-    def __init__(self, name: str, readers: Engine, writer: Engine) -> None:
-        """Take what was written until now as known; `name` is the database's."""
+    def __init__(self, name: str, writer: Engine) -> None:
+        """Know of no write of our own; `name` is the database's."""
         self._name, self._writer = name, writer
         self._me = uuid.uuid4().hex
-        with readers.connect() as connection:
-            self._known = self._entered = int(connection.exec_driver_sql(_NEWEST).scalar_one())
+        self._entered = self._ours = 0
 
-    def enter(self, connection: Connection) -> bool:
-        """Add the row of a transaction; tells whether somebody else wrote since the last one that was kept."""
+    def enter(self, connection: Connection) -> int:
+        """Add the row of a transaction, and give the generation: how many of the writes before it were not ours."""
         self._entered = int(connection.exec_driver_sql(_ENTER, (self._me,)).scalar_one())
         if self._entered % _PRUNED == 0:
             connection.exec_driver_sql("DELETE FROM writes WHERE n <= %s", (self._entered - _KEPT,))
-        return self._entered != self._known + 1
+        return self._entered - 1 - self._ours
 
     def keep(self) -> None:
-        """Take what was written up to the last entry as known."""
-        self._known = self._entered
+        """Count the transaction of the last entry as ours."""
+        self._ours += 1
 
     def holds(self) -> bool:
         """Find out whether the transaction of the last entry was kept.
 
         Where it still runs on the server it holds the writers' lock, so whoever has that lock sees how it ended. Raises
-        `StoreError` when the server is away for longer than `FATE_LIMIT`. What was not known to be kept, and was, is a
-        foreign change to the next transaction.
+        `StoreError` when the server is away for longer than `FATE_LIMIT`. What was not known to be kept, and was, counts
+        as not ours.
         """
         ends = time.monotonic() + FATE_LIMIT
         while True:

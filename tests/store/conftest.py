@@ -235,6 +235,17 @@ def enrolled(store, series):
 
 
 @pytest.fixture
+def generation():
+    """Give `of(store)`: its generation, told by a writing transaction that writes nothing."""
+
+    def of(store):
+        with store.write() as transaction:
+            return transaction.generation
+
+    return of
+
+
+@pytest.fixture
 def sample(at):
     def make(slot=at, value=1.5, **more):
         return Sample(slot=slot, value=value, as_of=slot, recorded_at=slot + timedelta(seconds=1), **more)

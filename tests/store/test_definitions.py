@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from collector.ports.store import Enrolment
+from collector.ports.store import Enrolment, Strand
 
 QUARTER = timedelta(minutes=15)
 
@@ -26,7 +26,11 @@ def test_a_key_result_is_enrolled_once(store, key_result, at):
     with store.write() as transaction:
         first = transaction.enrol([key_result()], at)
         second = transaction.enrol([key_result()], at + QUARTER)
-    assert first == second == {"2026-Q4:checkout/p95": Enrolment(key_result=1, series=1, segment=1, roles={"main": 1})}
+    assert (
+        first
+        == second
+        == {"2026-Q4:checkout/p95": Enrolment(key_result=1, series=1, segment=1, roles={"main": 1})}
+    )
 
 
 def test_enrolments_are_what_was_enrolled(store, key_result, at):
@@ -50,7 +54,9 @@ def test_a_changed_measure_begins_a_segment(store, key_result, at):
         transaction.enrol([key_result()], at)
         changed = transaction.enrol([key_result(measure_fingerprint="measure-b")], at)
         after = transaction.enrol([key_result(measure_fingerprint="measure-b")], at)
-    assert changed["2026-Q4:checkout/p95"] == Enrolment(1, 2, 2, {"main": 2}, measure_changed=True, unexplained="measure")
+    assert changed["2026-Q4:checkout/p95"] == Enrolment(
+        1, 2, 2, {"main": 2}, measure_changed=True, unexplained="measure"
+    )
     assert after["2026-Q4:checkout/p95"] == Enrolment(1, 2, 2, {"main": 2}, unexplained="measure")
 
 
@@ -58,14 +64,18 @@ def test_a_measure_that_changes_back_begins_another_segment(store, key_result, a
     with store.write() as transaction:
         for measure in ("measure-a", "measure-b", "measure-a"):
             last = transaction.enrol([key_result(measure_fingerprint=measure)], at)
-    assert last["2026-Q4:checkout/p95"] == Enrolment(1, 3, 3, {"main": 3}, measure_changed=True, unexplained="measure")
+    assert last["2026-Q4:checkout/p95"] == Enrolment(
+        1, 3, 3, {"main": 3}, measure_changed=True, unexplained="measure"
+    )
 
 
 def test_a_changed_promise_keeps_its_series(store, key_result, at):
     with store.write() as transaction:
         transaction.enrol([key_result()], at)
         changed = transaction.enrol([key_result(promise_fingerprint="promise-b")], at)
-    assert changed["2026-Q4:checkout/p95"] == Enrolment(1, 1, 1, {"main": 1}, promise_changed=True, unexplained="promise")
+    assert changed["2026-Q4:checkout/p95"] == Enrolment(
+        1, 1, 1, {"main": 1}, promise_changed=True, unexplained="promise"
+    )
 
 
 def test_every_revision_of_a_definition_is_kept(store, key_result, at, contents):
@@ -94,3 +104,15 @@ def test_a_key_result_that_came_back_has_its_series_again(store, key_result, at)
         assert transaction.enrolments() == {}
         assert transaction.enrol([key_result()], at) == first
         assert transaction.enrolments() == first
+
+
+def test_everything_ever_kept_is_given_with_all_its_series(store, key_result, at):
+    with store.write() as transaction:
+        transaction.enrol([key_result(), key_result("a/gone", document='{"title":"Gone"}')], at)
+        transaction.enrol([key_result(measure_fingerprint="measure-b")], at + QUARTER)
+    with store.read() as transaction:
+        stays, gone = transaction.everything()
+    assert (stays.key, stays.removed) == ("2026-Q4:checkout/p95", None)
+    assert stays.strands == (Strand("main", 1, 1), Strand("main", 2, 3))
+    assert (gone.key, gone.removed, gone.document) == ("2026-Q4:a/gone", at + QUARTER, {"title": "Gone"})
+    assert gone.strands == (Strand("main", 1, 2),)

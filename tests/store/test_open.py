@@ -93,7 +93,6 @@ def refused(url):
 
 def test_a_store_is_made_where_there_is_none(opened, at):
     with opened().write() as transaction:
-        assert not transaction.foreign_change
         transaction.first_run("lab", at)
     with opened(must_exist=True).read() as transaction:
         assert transaction.first_runs() == {"lab": at}

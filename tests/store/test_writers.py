@@ -88,25 +88,25 @@ def test_a_writer_that_does_not_end_is_said_to_the_next(impatient):
         pass
 
 
-def test_a_commit_of_another_process_is_seen_once(store, opened, at):
-    other = opened()
-    with store.write() as transaction:
-        assert not transaction.foreign_change
-    with other.write() as transaction:
-        transaction.first_run("lab", at)
-    with store.write() as transaction:
-        assert transaction.foreign_change
-    with store.write() as transaction:
-        assert not transaction.foreign_change
+def test_each_commit_of_another_process_begins_a_generation(store, opened, generation, at):
+    other, seen = opened(), [generation(store)]
+    for number in range(3):
+        with other.write() as transaction:
+            transaction.first_run(f"lab {number}", at)
+        seen += [generation(store)] * 2
+        assert generation(store) == seen[-1]
+    assert len(set(seen)) == 4
 
 
-def test_our_own_commits_and_reads_are_not_foreign(store, at):
+def test_our_own_commits_and_reads_begin_no_generation(store, generation, at):
+    seen = [generation(store)]
     for number in range(3):
         with store.write() as transaction:
-            assert not transaction.foreign_change
+            seen.append(transaction.generation)
             transaction.first_run(f"lab {number}", at)
         with store.read() as transaction:
-            assert not transaction.foreign_change
+            assert transaction.generation is None
+    assert set(seen) == {generation(store)}
 
 
 def test_writers_of_several_stores_count_without_losing_one(opened, store, at):
@@ -127,32 +127,36 @@ def test_writers_of_several_stores_count_without_losing_one(opened, store, at):
         assert len(transaction.first_runs()) == 100
 
 
-def test_a_commit_between_opening_and_the_first_writing_is_seen(store, neighbour, at):
+def test_a_commit_of_another_process_between_two_of_ours_stays_seen(store, neighbour, generation, at):
+    before = generation(store)
     with neighbour.write() as transaction:
         transaction.first_run("lab", at)
     with store.write() as transaction:
-        assert transaction.foreign_change
+        transaction.claim("ops", at, at, 1)
+    assert generation(store) != before
 
 
-def test_a_foreign_change_is_told_again_when_the_transaction_that_saw_it_was_rolled_back(
-    store, neighbour, at
-):
+def test_what_we_roll_back_begins_no_generation_and_hides_none(store, neighbour, generation, at):
+    seen = [generation(store)]
+
     def broken_off():
         with store.write() as transaction:
-            assert transaction.foreign_change
+            seen.append(transaction.generation)
             raise ZeroDivisionError
 
+    with pytest.raises(ZeroDivisionError):
+        broken_off()
     with neighbour.write() as transaction:
         transaction.first_run("lab", at)
     with pytest.raises(ZeroDivisionError):
         broken_off()
-    with store.write() as transaction:
-        assert transaction.foreign_change
-    with store.write() as transaction:
-        assert not transaction.foreign_change
+    first, before, after = seen
+    assert first == before != after == generation(store)
 
 
-def test_what_another_one_rolled_back_is_no_change(store, neighbour, at):
+def test_what_another_one_rolled_back_is_no_change(store, neighbour, generation, at):
+    before = generation(store)
+
     def broken_off():
         with neighbour.write() as transaction:
             transaction.first_run("lab", at)
@@ -161,7 +165,7 @@ def test_what_another_one_rolled_back_is_no_change(store, neighbour, at):
     with pytest.raises(ZeroDivisionError):
         broken_off()
     with store.write() as transaction:
-        assert not transaction.foreign_change
+        assert transaction.generation == before
         assert transaction.first_runs() == {}
 
 
