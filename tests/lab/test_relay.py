@@ -1,5 +1,6 @@
 import socket
 import threading
+import time
 
 import pytest
 
@@ -119,9 +120,13 @@ def test_a_cut_while_many_are_talking_leaves_no_thread(relay_to, echo):
     for line in lines:
         line.sendall(b"x")
     relay.cut()
-    assert [t.name for t in threading.enumerate() if t.name.startswith("lab-relay")] == []
+    ends = time.monotonic() + 5
+    while any(t.name.startswith("lab-relay") for t in threading.enumerate()) and time.monotonic() < ends:
+        time.sleep(0.02)
+    left = [t.name for t in threading.enumerate() if t.name.startswith("lab-relay")]
     for line in lines:
         line.close()
+    assert left == []
 
 
 def test_a_stopped_relay_gives_its_port_back(echo):
