@@ -109,10 +109,10 @@ class TextRules(BaseModel):
         near = difflib.get_close_matches(name, self.fields, n=1, cutoff=0.75)
         if further is None and not near:
             return None
-        meant = f"is {near[0]} meant? " if near else ""
+        meant = f"write {near[0]}, or " if near else ""
         return (
             f"the source would ignore the unknown field {name[:40]} and count too much; {meant}"
-            f"A field of your own is named in the source's `fields`"
+            f"name a field of your own in the source's `fields`"
         )
 
     def _fits(self, name: str, value: str) -> bool:

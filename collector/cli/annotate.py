@@ -56,7 +56,8 @@ def annotate(
         ),
     ] = None,
 ) -> None:
-    """Say something about an instant, decide on readings that are held as implausible, or, without any of these, list both.
+    """Say something about an instant, decide on readings that are held as implausible, or, without any of these, list both
+    with what was decided, by whom and why.
 
     What is released counts as if it had never been held; what is discarded is kept and never used. Either way every
     closed day is judged anew.

@@ -15,6 +15,7 @@ from collector.cli.instants import instant, written
 from collector.cli.marks import measured
 from collector.cli.opening import kept, now
 from collector.cli.output import Cell, Column, Report, Section, Sheet, Tone, emit
+from collector.cli.rulings import Ruling, rulings
 from collector.domain.okr import MAIN, KeyResult
 from collector.errors import UsageError
 from collector.ports.kept import Annotation
@@ -91,9 +92,19 @@ def _list(asked: Asked, name: str, said: Said) -> None:
         key_result = select.key_result(okrs, name, now())
         annotations = annotations_of(app.store, key_result)
         held = held_of(app.store, okrs, key_result)
-    records = [*(_annotation(key_result, one) for one in annotations), *_readings(key_result, held, "held")]
-    rows = [*map(_annotation_row, annotations), *_reading_rows(key_result, held, "held")]
-    below = [] if rows else ["nothing was said, and nothing is held"]
+        with app.store.read() as tx:
+            ruled = rulings(tx, key_result)
+    records = [
+        *(_annotation(key_result, one) for one in annotations),
+        *(_ruling(key_result, one) for one in ruled),
+        *_readings(key_result, held, "held"),
+    ]
+    rows = [
+        *map(_annotation_row, annotations),
+        *(_ruling_row(key_result, one) for one in ruled),
+        *_reading_rows(key_result, held, "held"),
+    ]
+    below = [] if rows else ["nothing was said or decided, and nothing is held"]
     emit(asked, Report(records, records, _sheet(rows, below)))
 
 
@@ -104,6 +115,13 @@ def _sheet(rows: Sequence[Sequence[Cell | str]], below: Sequence[str] = ()) -> S
 
 def _annotation_row(one: Annotation) -> list[Cell | str]:
     return [written(one.at.replace(microsecond=0)), "said", one.author, one.text]
+
+
+def _ruling_row(key_result: KeyResult, one: Ruling) -> list[Cell | str]:
+    binding = key_result.bindings.get(one.role)
+    series = "" if one.role == MAIN else f"{one.role}: "
+    value = measured(one.value, binding.unit if binding is not None else "")
+    return [written(one.slot), one.done, one.actor, f"{series}{value}" + (f", {one.why}" if one.why else "")]
 
 
 def _reading_rows(key_result: KeyResult, decided: Sequence[Decided], what: str) -> list[list[Cell | str]]:
@@ -124,6 +142,15 @@ def _annotation(key_result: KeyResult, one: Annotation) -> dict[str, Any]:
         "by": one.author,
         "text": one.text,
         "recorded_at": one.recorded_at.isoformat(),
+    }
+
+
+def _ruling(key_result: KeyResult, one: Ruling) -> dict[str, Any]:
+    return _record(key_result, one.slot, one.done, one.role) | {
+        "value": one.value,
+        "by": one.actor,
+        "text": one.why,
+        "recorded_at": one.at.isoformat(),
     }
 
 

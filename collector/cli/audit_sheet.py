@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from collector.app import App
-from collector.cli import select
 from collector.cli.asked import Asked
 from collector.cli.instants import stamp
 from collector.cli.opening import kept, now
 from collector.cli.output import Column, Report, Section, Sheet, emit
+from collector.cli.recorded import find, held
 from collector.ports.kept import Deed
 
 
@@ -36,9 +36,12 @@ def _deeds(app: App, subject: str | None, limit: int, at: datetime) -> list[Deed
         found = tx.deeds(subject=subject, limit=limit)
         if found or subject is None:
             return found
-        key_result = select.key_result(app.configuration.okrs, subject, at)
-        names = [key_result.key, *(f"{key_result.cycle.id}:{was}" for was in key_result.was)]
-        lines = [deed for name in names for deed in tx.deeds(subject=name, limit=limit)]
+    okrs = app.configuration.okrs
+    key = find(okrs, held(app.store, okrs), subject, at)
+    key_result = okrs.key_results.get(key)
+    was = [f"{key_result.cycle.id}:{was}" for was in key_result.was] if key_result is not None else []
+    with app.store.read() as tx:
+        lines = [deed for name in (key, *was) for deed in tx.deeds(subject=name, limit=limit)]
     return sorted(lines, key=lambda deed: deed.id, reverse=True)[:limit]
 
 

@@ -26,16 +26,23 @@ def brief(
     team: Annotated[
         str | None, typer.Argument(metavar="[TEAM]", show_default=False, help="Only this team; else all.")
     ] = None,
+    cycle: Annotated[
+        str | None,
+        typer.Option(
+            "--cycle", metavar="ID", show_default=False, help="Only this cycle; else those that have begun."
+        ),
+    ] = None,
     send: Annotated[
         bool, typer.Option("--send", help="Put it into the outbox and deliver it now, once a sync.")
     ] = False,
 ) -> None:
     """Print what a team should know before its next sync: what needs a decision, what moved, what cannot be trusted, and
-    what is to be settled beside the numbers.
+    what is to be settled beside the numbers. The next sync comes first. A cycle that has not begun is a draft: it is told of
+    when it is asked for.
     """
     from collector.cli.brief_sheet import print_briefs, send_briefs
 
     if not send:
-        print_briefs(asked, team)
-    elif not send_briefs(asked, team):
+        print_briefs(asked, team, cycle)
+    elif not send_briefs(asked, team, cycle):
         raise typer.Exit(1)

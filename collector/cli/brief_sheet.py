@@ -19,6 +19,7 @@ from collector.cli.progress import working
 from collector.domain.alert import Transition
 from collector.domain.announcement import Announcement
 from collector.domain.brief import Brief, Row, line_of
+from collector.domain.cycle import Cycle
 from collector.domain.evaluation import Evaluation
 from collector.domain.okr import Okrs
 from collector.ports.notifier import Delivered
@@ -37,6 +38,9 @@ HEADINGS = (
 )
 
 
+NO_SYNC = "no team has a sync ahead in a cycle that has begun; `krd brief --cycle ID` tells of a draft"
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """A brief with the moment it is for."""
@@ -45,21 +49,21 @@ class Written:
     brief: Brief
 
 
-def print_briefs(asked: Asked, team: str | None) -> None:
+def print_briefs(asked: Asked, team: str | None, cycle: str | None) -> None:
     """Print the brief for the next sync of the team, or of every team."""
     at = now()
     with kept(asked) as app:
-        briefs = [Written(moment, _brief(app, moment, at)) for moment in _moments(app, team, at)]
+        briefs = [Written(moment, _brief(app, moment, at)) for moment in _moments(app, team, cycle, at)]
     documents = [_document(one) for one in briefs]
     records = [row for document in documents for row in _records(document)]
     emit(asked, Report(documents, records, _sheet(briefs), _markdown(briefs)))
 
 
-def send_briefs(asked: Asked, team: str | None) -> bool:
+def send_briefs(asked: Asked, team: str | None, cycle: str | None) -> bool:
     """Store the briefs and deliver them; tells whether all that was tried arrived."""
     with written(asked) as app:
         at = now()
-        moments = _moments(app, team, at)
+        moments = _moments(app, team, cycle, at)
         books = Books(app.store, Ledger(app.configuration.okrs), app.configuration.notifiers)
         stored: list[Announcement] = []
         rows: list[list[Cell | str]] = []
@@ -86,21 +90,25 @@ def _keep(books: Books, moment: Moment, at: datetime) -> Announcement | None:
     return said[0] if said else None
 
 
-def _moments(app: App, team: str | None, at: datetime) -> list[Moment]:
+def _moments(app: App, team: str | None, cycle: str | None, at: datetime) -> list[Moment]:
+    """Give the next brief of each team and cycle, the nearest sync first; of a draft only when its cycle is named."""
     okrs = app.configuration.okrs
     if team is not None:
         select.known("team", team, okrs.teams)
+    if cycle is not None:
+        select.known("cycle", cycle, {one.cycle.id for one in okrs.calendars.values()})
     found = [
         next_moment(name, calendar, at)
         for (name, _), calendar in okrs.calendars.items()
-        if team in (None, name) and _meets(okrs, name, calendar.cycle.id, at, calendar.cycle.ends)
+        if team in (None, name) and _meets(okrs, name, calendar.cycle, cycle, at)
     ]
-    return [moment for moment in found if moment is not None]
+    return sorted((moment for moment in found if moment is not None), key=lambda moment: moment.sync)
 
 
-def _meets(okrs: Okrs, team: str, cycle: str, at: datetime, ends: datetime) -> bool:
-    promises = any(one.team == team and one.cycle.id == cycle for one in okrs.key_results.values())
-    return promises and at < ends
+def _meets(okrs: Okrs, team: str, cycle: Cycle, wanted: str | None, at: datetime) -> bool:
+    promises = any(one.team == team and one.cycle.id == cycle.id for one in okrs.key_results.values())
+    asked_for = cycle.id == wanted if wanted is not None else cycle.starts <= at
+    return promises and asked_for and at < cycle.ends
 
 
 def _brief(app: App, moment: Moment, at: datetime) -> Brief:
@@ -214,7 +222,7 @@ def _sheet(briefs: Sequence[Written]) -> Sheet:
     lines: list[Cell | str] = []
     for one in briefs:
         lines += [Cell(one.brief.title, Tone.TITLE), _when(one), *one.brief.lines, ""]
-    return Sheet((), (), above=lines or ["no team has a sync ahead"], header=False)
+    return Sheet((), (), above=lines or [NO_SYNC], header=False)
 
 
 def _when(one: Written) -> str:

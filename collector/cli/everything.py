@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from collector.app import App
+from collector.cli.rulings import Ruling, rulings
 from collector.domain.alert import Alert, AlertKind, fingerprint_of
 from collector.domain.measure import Binding
 from collector.domain.okr import MAIN, KeyResult
@@ -50,6 +51,8 @@ class Everything:
     """By the role of the series, since 28 days before the cycle."""
     segments: Sequence[Segment] = ()
     annotations: Sequence[Annotation] = ()
+    rulings: Sequence[Ruling] = ()
+    """What people decided about its readings."""
     alerts: Sequence[Alert] = ()
 
     @property
@@ -91,6 +94,7 @@ def _read(tx: Transaction, standing: Standing, owner: str, at: datetime) -> Ever
         restatements={role: found for one, role in roles.items() if (found := replaced[one])},
         segments=tx.segments(number),
         annotations=tx.annotations([number], before, ahead),
+        rulings=rulings(tx, key_result),
         alerts=_alerts(tx, key_result),
     )
 

@@ -47,7 +47,11 @@ def export(
     asked: Asked,
     key_results: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[KEY_RESULT]...", show_default=False, help="Only of these; else of all."),
+        typer.Argument(
+            metavar="[KEY_RESULT]...",
+            show_default=False,
+            help="Only of these, removed ones too; else of all.",
+        ),
     ] = None,
     what: Annotated[What, typer.Option("--what", help="Which rows.")] = What.SAMPLES,
     since: Annotated[
@@ -67,7 +71,7 @@ def export(
     """Write rows as they are read, so that memory does not grow with them: times are RFC 3339 in UTC, numbers are exact.
 
     Held and discarded readings, where a number came from (live, healed, restated, by hand), and measures of before are
-    among them. Each portion is read by itself, so that a slow reader holds nothing up. CSV turns no text into a formula.
+    among them, and so are key results that the files no longer hold. Each portion is read by itself, so that a slow reader holds nothing up. CSV turns no text into a formula.
     `audit` and `transitions` come in the order they were written, newest first in `audit`.
     """
     from collector.cli.exporting import Wanted, write_rows

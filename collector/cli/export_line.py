@@ -35,11 +35,11 @@ def gap(one: Gap) -> dict[str, Any]:
     return {"slot": _text(one.slot), "reason": one.reason.value, "detail": one.detail}
 
 
-def day(day: Day, starts: datetime) -> dict[str, Any]:
-    """Give the aggregate of a day that `starts` then."""
+def day(day: Day, starts: datetime | None) -> dict[str, Any]:
+    """Give the aggregate of a day that `starts` then; nothing where nobody knows its cycle any more."""
     return {
         "day": day.day,
-        "starts": _text(starts),
+        "starts": _text(starts) if starts is not None else None,
         "n": day.n,
         "value": day.value,
         "low": day.low,

@@ -11,14 +11,16 @@ from typing import Any, assert_never
 from collector.cli import export_line as line
 from collector.cli.audit_sheet import document_of
 from collector.cli.export import What
+from collector.cli.recorded import Held
 from collector.domain.evaluation import Evaluation
-from collector.domain.okr import MAIN, KeyResult
-from collector.ports.store import Enrolment, Store, Transaction
+from collector.ports.store import Store, Transaction
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 PORTION = 1000
 """Slots, or lines, that are read at once."""
+WEEK, LONG_AGO = timedelta(days=7), 500
+"""A portion of slots, and the days they go back, where the files no longer tell how often a key result was read."""
 TICK = timedelta(milliseconds=1)
 """The grain of the store's times."""
 
@@ -49,28 +51,22 @@ Bounds = Mapping[str, tuple[datetime | None, datetime | None]]
 
 @dataclass(frozen=True, slots=True)
 class _Series:
-    key_result: KeyResult
+    of: Held
     role: str
     segment: int
     number: int
 
     @property
     def facts(self) -> Row:
-        binding = self.key_result.bindings.get(self.role)
-        return {
-            **_of(self.key_result),
-            "role": self.role,
-            "segment": self.segment,
-            "unit": binding.unit if binding else "",
-            "by_hand": binding.by_hand if binding else False,
-        }
+        named = {**self.of.named, "role": self.role, "segment": self.segment}
+        return {**named, **self.of.measured(self.role)}
 
 
 class Rows:
     """The rows of some key results, each from its own start to its own end; of `everything`, also what concerns none."""
 
     def __init__(
-        self, store: Store, chosen: Sequence[KeyResult], bounds: Bounds, at: datetime, *, everything: bool
+        self, store: Store, chosen: Sequence[Held], bounds: Bounds, at: datetime, *, everything: bool
     ) -> None:
         """Name what is to be read; nothing is read yet."""
         self.store, self.chosen, self.bounds, self.at, self.everything = store, chosen, bounds, at, everything
@@ -111,33 +107,34 @@ class Rows:
 
     def _restatements(self) -> Iterator[Row]:
         for one in self._series():
-            after, until = self._bounds(one.key_result)
+            after, until = self._bounds(one.of)
             with self.store.read() as tx:
                 found = tx.restatements([one.number], after, until)[one.number]
             yield from ({**one.facts, **line.restatement(restated)} for restated in found)
 
     def _days(self) -> Iterator[Row]:
         for one in self._series():
-            after, until = self._bounds(one.key_result)
+            after, until = self._bounds(one.of)
             with self.store.read() as tx:
                 days = tx.days([one.number])[one.number]
             for day in days:
-                starts = one.key_result.cycle.grid.starts(day.day)
-                if after < starts + TICK <= until:  # the day that begins where the stretch ends is not in it
+                starts = one.of.cycle.grid.starts(day.day) if one.of.cycle is not None else None
+                # the day that begins where the stretch ends is not in it
+                if after < (starts + TICK if starts is not None else day.last_slot) <= until:
                     yield {**one.facts, **line.day(day, starts)}
 
     def _verdicts(self) -> Iterator[Row]:
-        for key_result, enrolment in self._enrolled():
+        for one in self.chosen:
             with self.store.read() as tx:
-                found = list(_last_first(tx, enrolment.key_result, *self._bounds(key_result)))
+                found = list(_last_first(tx, one.recorded.key_result, *self._bounds(one)))
             for verdict in reversed(found):
-                yield {**_of(key_result), **verdict.document()}
+                yield {**one.named, **verdict.document()}
 
     def _annotations(self) -> Iterator[Row]:
-        for key_result, enrolment in self._enrolled():
+        for one in self.chosen:
             with self.store.read() as tx:
-                found = tx.annotations([enrolment.key_result], *self._bounds(key_result))
-            yield from ({**_of(key_result), **line.annotation(one)} for one in found)
+                found = tx.annotations([one.recorded.key_result], *self._bounds(one))
+            yield from ({**one.named, **line.annotation(said)} for said in found)
 
     def _transitions(self) -> Iterator[Row]:
         last = 0
@@ -171,49 +168,44 @@ class Rows:
         after, until = bounds
         return (after is None or at > after) and (until is None or at <= until)
 
-    def _enrolled(self) -> Iterator[tuple[KeyResult, Enrolment]]:
-        with self.store.read() as tx:
-            known = tx.enrolments()
-        return ((one, known[one.key]) for one in self.chosen if one.key in known)
-
     def _series(self) -> Iterator[_Series]:
-        """Give the series of every role, and those of the measures that the main one had before."""
-        for key_result, enrolment in self._enrolled():
-            with self.store.read() as tx:
-                segments = tx.segments(enrolment.key_result)
-            numbers = {segment.series: segment.number for segment in segments}
-            for series, number in numbers.items():
-                yield _Series(key_result, MAIN, number, series)
-            for role, series in enrolment.roles.items():
-                if series not in numbers:
-                    yield _Series(key_result, role, enrolment.segment, series)
+        """Give the series of every role, and those of what each measured before."""
+        return (
+            _Series(one, strand.role, strand.segment, strand.series)
+            for one in self.chosen
+            for strand in one.recorded.strands
+        )
 
-    def _bounds(self, key_result: KeyResult) -> tuple[datetime, datetime]:
+    def _bounds(self, one: Held) -> tuple[datetime, datetime]:
         """Give the stretch in the store's way: after < slot <= until."""
-        after, until = self.bounds[key_result.key]
+        after, until = self.bounds[one.key]
         return after or EARLIEST, until or LATEST
 
     def _portions(self, one: _Series) -> Iterator[tuple[datetime, datetime]]:
         """Cut a stretch into portions of so many slots; before the first slot and after the last there is nothing to cut."""
-        after, last = self._bounds(one.key_result)
-        cycle = one.key_result.cycle
-        binding = one.key_result.bindings.get(one.role)
-        length = binding.cadence(cycle).nominal(cycle.starts) if binding else cycle.grid.length
-        first, end = cycle.starts - 100 * cycle.grid.length, max(self.at, cycle.ends) + cycle.grid.length
+        after, last = self._bounds(one.of)
+        first, end, length = self._slots_of(one)
         cuts = [after]
         begin = max(after, first)
         while begin < min(last, end):
             cuts.append(begin)
-            begin += length * PORTION
+            begin += length
         cuts.append(last)
         return ((start, stop) for start, stop in pairwise(cuts) if start < stop)
+
+    def _slots_of(self, one: _Series) -> tuple[datetime, datetime, timedelta]:
+        """Give between which instants slots may be expected, and how long a portion of them is."""
+        cycle, key_result = one.of.cycle, one.of.key_result
+        if cycle is None:
+            removed = one.of.recorded.removed or self.at
+            return removed - timedelta(days=LONG_AGO), removed, WEEK
+        binding = key_result.bindings.get(one.role) if key_result is not None else None
+        portion = binding.cadence(cycle).nominal(cycle.starts) * PORTION if binding else WEEK
+        length = cycle.grid.length
+        return cycle.starts - 100 * length, max(self.at, cycle.ends) + length, portion
 
 
 def _last_first(tx: Transaction, key_result: int, after: datetime, until: datetime) -> Iterator[Evaluation]:
     while (found := tx.evaluations_at([key_result], until).get(key_result)) is not None and found.at > after:
         yield found
         until = found.at.replace(microsecond=found.at.microsecond // 1000 * 1000) - TICK
-
-
-def _of(key_result: KeyResult) -> Row:
-    return {"address": key_result.address, "cycle": key_result.cycle.id}

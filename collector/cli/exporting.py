@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from collector.cli import select
 from collector.cli.asked import Asked
 from collector.cli.export import Form, What
 from collector.cli.export_rows import COLUMNS, Rows
@@ -17,6 +16,7 @@ from collector.cli.instants import stretch
 from collector.cli.opening import kept, now
 from collector.cli.output import as_json
 from collector.cli.plain import for_spreadsheet
+from collector.cli.recorded import chosen, held
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,9 @@ def write_rows(asked: Asked, wanted: Wanted) -> None:
     at = now()
     with kept(asked) as app:
         okrs = app.configuration.okrs
-        chosen = select.key_results(okrs, wanted.names, at) or list(okrs.key_results.values())
-        bounds = {one.key: stretch(wanted.since, wanted.until, one.cycle) for one in chosen}
-        rows = Rows(app.store, chosen, bounds, at, everything=not wanted.names)
+        some = chosen(okrs, held(app.store, okrs), wanted.names, at)
+        bounds = {one.key: stretch(wanted.since, wanted.until, one.cycle) for one in some}
+        rows = Rows(app.store, some, bounds, at, everything=not wanted.names)
         for text in _written(wanted.form, COLUMNS[wanted.what], rows.of(wanted.what)):
             sys.stdout.write(text)
 

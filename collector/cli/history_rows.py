@@ -13,7 +13,7 @@ from collector.domain.explanation import WORDS, ago
 from collector.domain.measure import ByHand
 from collector.domain.okr import MAIN, KeyResult
 from collector.domain.phrases import scores, unexplained
-from collector.domain.sample import Restatement
+from collector.domain.sample import Restatement, SampleState
 from collector.ports.store import Segment
 
 SHOWN = 5
@@ -25,6 +25,7 @@ def history(everything: Everything) -> Iterator[tuple[str, Rows]]:
     """Give titles with their rows; some have none."""
     yield "Definition", definition(everything)
     yield "Values by hand", entered(everything)
+    yield "Decisions on readings", decided(everything)
     yield "Restatements", restatements(everything)
     yield "Annotations", said(everything)
     yield "Gaps", gaps(everything)
@@ -68,8 +69,31 @@ def entered(everything: Everything) -> Rows:
         note = f": {sample.evidence['note']}" if sample.evidence.get("note") else ""
         who, written = sample.evidence.get("by", form.person), stamp(sample.recorded_at)
         value = measured(sample.value, key_result.unit)
-        rows.append([_day(key_result, sample.slot), f"{value} by {who}, entered {written}{note}"])
+        text = f"{value} by {who}, entered {written}{note}"
+        if sample.state is not SampleState.USED:
+            text = f"{sample.state.value}, does not count: {text}"
+        tone = Tone.FAINT if sample.state is not SampleState.USED else None
+        rows.append([_day(key_result, sample.slot), Cell(text, tone)])
     return rows or [["", f"none yet: `krd record {key_result.address} VALUE --as-of DATE`"]]
+
+
+def decided(everything: Everything) -> Rows:
+    """Give what people decided about readings, the newest ones first, with who did and why."""
+    found = everything.rulings
+    bindings = everything.standing.key_result.bindings
+    rows: Rows = []
+    for one in reversed(found[-SHOWN:]):
+        of = "" if one.role == MAIN else f" of {one.role}"
+        unit = bindings[one.role].unit if one.role in bindings else ""
+        why = f": {one.why}" if one.why else ""
+        rows.append(
+            [
+                stamp(one.slot),
+                f"{measured(one.value, unit)}{of} {one.done} by {one.actor}, {stamp(one.at)}{why}",
+            ]
+        )
+    more = len(found) - SHOWN
+    return [*rows, ["", f"… and {more} more before"]] if more > 0 else rows
 
 
 def restatements(everything: Everything) -> Rows:

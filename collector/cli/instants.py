@@ -12,13 +12,14 @@ _TICK = timedelta(milliseconds=1)
 """The grain of the store's times."""
 
 
-def instant(option: str, text: str, cycle: Cycle, *, ends: bool = False) -> datetime:
-    """Read `2026-11-10`, `2026-11-10T14:30` (both in the cycle's zone) or `2026-11-10T14:30:00Z`.
+def instant(option: str, text: str, cycle: Cycle | None, *, ends: bool = False) -> datetime:
+    """Read `2026-11-10`, `2026-11-10T14:30` (both in the cycle's zone, else UTC) or `2026-11-10T14:30:00Z`.
 
     A date means its first instant, or, where a stretch `ends` with it, the first one after it. Raises `UsageError` that
     names the option.
     """
-    zone = cycle.grid.zone if isinstance(cycle.grid, CalendarDays) else ZoneInfo("UTC")
+    grid = cycle.grid if cycle is not None else None
+    zone = grid.zone if isinstance(grid, CalendarDays) else ZoneInfo("UTC")
     try:
         day = date.fromisoformat(text) if _is_date(text) else None
         if day is not None:
@@ -31,7 +32,9 @@ def instant(option: str, text: str, cycle: Cycle, *, ends: bool = False) -> date
         ) from None
 
 
-def stretch(since: str | None, until: str | None, cycle: Cycle) -> tuple[datetime | None, datetime | None]:
+def stretch(
+    since: str | None, until: str | None, cycle: Cycle | None
+) -> tuple[datetime | None, datetime | None]:
     """Read `--from` and `--to`, where given, as a stretch of slots: after the first one, up to the second.
 
     A date means the readings of that day: the slot at its first instant is the last one of the day before. An instant

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from collector.cli.everything import Everything, Part
 from collector.cli.marks import measured
@@ -58,6 +58,14 @@ def texts(binding: Binding) -> Mapping[str, str]:
             return {"bad" if bad else "good": counted_, "total": total}
         case Computed() | ByHand():
             return {}
+
+
+def named(name: str, evidence: Collection[str], asks: Sequence[str]) -> str:
+    """Call a fact of the evidence after the question it belongs to: `query_1` beside `query` is the second one's."""
+    fact, _, part = name.rpartition("_")
+    if fact in evidence and part.isdecimal() and int(part) < len(asks):
+        return f"{asks[int(part)]}: {fact}"
+    return f"{asks[0]}: {name}" if asks and f"{name}_1" in evidence else name
 
 
 def guardrails(key_result: KeyResult, verdict: Evaluation | None) -> Rows:

@@ -15,7 +15,7 @@ from collector.cli.progress import working
 from collector.cli.reasons import code_of
 from collector.daemon.loop import Parts
 from collector.daemon.once import Pass, run_once
-from collector.domain.sample import Gap, Sample
+from collector.domain.sample import Gap, GapReason, Sample
 from collector.services.ask import Found
 from collector.services.read_models import Standing, standings
 
@@ -50,10 +50,23 @@ def _report(done: Pass, known: Sequence[Standing]) -> Report:
         Column("verdict"),
     )
     rows = [_row(one, done.found.get(one.key_result.key)) for one in known]
-    below = [f"{len(done.found)} read, {done.healed} healed, {done.sent} sent"]
+    below = [_summary([found.left for found in done.found.values()], done)]
     if done.unsent:
         below.append(f"{done.unsent} could not be sent now and stay in the outbox")
     return Report(document, records, Sheet(columns, [Section(rows)], below=below))
+
+
+def _summary(left: Sequence[Sample | Gap], done: Pass) -> str:
+    """Count what was read: only a number is a reading; sources that had nothing, or made wait, did not fail."""
+    reasons = [one.reason for one in left if isinstance(one, Gap)]
+    empty, waiting = reasons.count(GapReason.NO_DATA), reasons.count(GapReason.WAITING)
+    counts = {
+        "failed": len(reasons) - empty - waiting,
+        "without data": empty,
+        "not loaded yet": waiting,
+    }
+    parts = [f"{len(left) - len(reasons)} read", *(f"{n} {what}" for what, n in counts.items() if n)]
+    return ", ".join([*parts, f"{done.healed} healed", f"{done.sent} sent"])
 
 
 def _row(one: Standing, found: Found | None) -> list[Cell | str]:

@@ -11,12 +11,14 @@ from collector.cli.marks import outcome, promised, way, word
 from collector.cli.output import Cell, Column, Report, Section, Sheet, Tone, emit, markdown
 from collector.cli.plain import for_markdown
 from collector.cli.planning import Difference, Planned, make_plan
+from collector.domain.evaluation import Evaluation
 from collector.domain.explanation import WORDS
 from collector.domain.measure import ByHand
 from collector.domain.okr import KeyResult
 from collector.domain.sample import Gap, Sample
 from collector.domain.shape import Reach
 from collector.services.ask import ASSUMED
+from collector.services.read_models import Standing
 
 _SIGNS = {
     Difference.NEW: "+",
@@ -72,6 +74,11 @@ def _comment(planned: Sequence[Planned], gone: Sequence[str]) -> str:
         for one in planned
         if one.unexplained
     ]
+    parts += [
+        f"✎ {for_markdown(one.key_result.address)}: {for_markdown(why)}\n\n"
+        for one in told
+        if (why := _reason(one))
+    ]
     if rest:
         same = markdown(Sheet(COLUMNS, [Section([_row(one) for one in rest])]))
         parts.append(f"<details><summary>{len(rest)} unchanged</summary>\n\n{same}\n</details>\n\n")
@@ -79,6 +86,15 @@ def _comment(planned: Sequence[Planned], gone: Sequence[str]) -> str:
     return "".join(parts)
 
 
+def _reason(one: Planned) -> str:
+    """Give the newest reason that the file tells for an edit that is explained."""
+    if one.difference not in _EDITED or one.unexplained or not one.key_result.changes:
+        return ""
+    newest = max(one.key_result.changes, key=lambda edit: edit.on)
+    return f"{newest.why} ({newest.on})"
+
+
+_EDITED = (Difference.MEASURE, Difference.PROMISE, Difference.BOTH)
 _GONE = "stays on the sheets as removed without a reason; write `retired: {on, why}` before taking it out"
 
 
@@ -122,7 +138,15 @@ def _status(one: Planned) -> Cell:
     """Give the verdict, and where the files change it, the one before and the one after."""
     if one.said is not None and one.would_say is not None and one.said.status is not one.would_say.status:
         return Cell(f"{WORDS[one.said.status]} → {WORDS[one.would_say.status]}", Tone.WORRY)
+    if (coming := _coming(one)) is not None:
+        return word(Standing(one.key_result, coming))
     return word(one.standing) if one.standing is not None else Cell("–")
+
+
+def _coming(one: Planned) -> Evaluation | None:
+    """Give the verdict of a key result under whose address nothing is kept yet: one that was renamed brings its own."""
+    known = one.standing is not None and one.standing.evaluation is not None
+    return one.would_say if not known else None
 
 
 def _difference(one: Planned) -> str:
@@ -139,7 +163,13 @@ def _numbers(one: Planned) -> tuple[float | None, float | None]:
     shape = one.key_result.shape
     if one.baseline is not None and isinstance(shape, Reach):
         return one.baseline.value, shape.target(one.baseline.value)
-    return promised(one.key_result)
+    baseline, target = promised(one.key_result)
+    would = _coming(one)
+    if would is None:
+        return baseline, target
+    return (baseline if baseline is not None else would.baseline), (
+        target if target is not None else would.target
+    )
 
 
 def _trouble(one: Planned) -> str:
@@ -153,7 +183,7 @@ def _trouble(one: Planned) -> str:
 def _record(one: Planned) -> dict[str, Any]:
     key_result, left = one.key_result, one.left
     baseline, target = _numbers(one)
-    verdict = one.standing.evaluation if one.standing is not None else None
+    verdict = (one.standing.evaluation if one.standing is not None else None) or _coming(one)
     return {
         "address": key_result.address,
         "cycle": key_result.cycle.id,
@@ -165,7 +195,7 @@ def _record(one: Planned) -> dict[str, Any]:
         "reason": left.reason.value if isinstance(left, Gap) else None,
         "trouble": _trouble(one) or None,
         "baseline": baseline,
-        "baseline_kind": one.baseline.kind.value if one.baseline else None,
+        "baseline_kind": _baseline_kind(one),
         "target": target,
         "status": verdict.status.value if verdict is not None else None,
         "status_before": one.said.status.value if one.said is not None else None,
@@ -174,6 +204,13 @@ def _record(one: Planned) -> dict[str, Any]:
         "unexplained": one.unexplained or None,
         "place": key_result.place,
     }
+
+
+def _baseline_kind(one: Planned) -> str | None:
+    if one.baseline is not None:
+        return one.baseline.kind.value
+    coming = _coming(one)
+    return (coming.baseline_kind or None) if coming is not None else None
 
 
 def _summary(planned: Sequence[Planned], gone: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from collector.app import App
 from collector.cli.actor import actor
 from collector.cli.asked import Asked
 from collector.cli.changing import alone, changing
-from collector.cli.instants import instant
+from collector.cli.instants import instant, stamp
 from collector.cli.marks import measured, sign, word
 from collector.cli.opening import now
 from collector.cli.output import Cell, Column, Report, Section, Sheet, Tone, emit
@@ -42,7 +42,7 @@ def record_value(asked: Asked, typed: Typed) -> None:
         okrs, routes = app.configuration.okrs, app.configuration.notifiers
         entered = record_by_hand(app.store, okrs, routes, key_result, entry, at)
         after = _standing(app, key_result, at)
-    emit(asked, _report(entered, before, after))
+    emit(asked, _report(entered, before, after, at))
 
 
 def _number(text: str) -> float:
@@ -67,15 +67,15 @@ def _standing(app: App, key_result: KeyResult, at: datetime) -> Standing:
     return standings(app.store, alone(app.configuration.okrs, [key_result]), at)[0]
 
 
-def _report(entered: Entered, before: Standing, after: Standing) -> Report:
+def _report(entered: Entered, before: Standing, after: Standing, at: datetime) -> Report:
     document = _document(entered, before, after)
     columns = (Column("what"), Column("found"))
     heading = Cell(f"{sign(after.evaluation).text} {after.key_result.title}", Tone.TITLE)
-    sheet = Sheet(columns, [Section(_rows(entered, before, after))], above=[heading], header=False)
+    sheet = Sheet(columns, [Section(_rows(entered, before, after, at))], above=[heading], header=False)
     return Report(document, [document], sheet)
 
 
-def _rows(entered: Entered, before: Standing, after: Standing) -> list[list[Cell | str]]:
+def _rows(entered: Entered, before: Standing, after: Standing, at: datetime) -> list[list[Cell | str]]:
     key_result, unit = after.key_result, after.key_result.unit
     sample, was = entered.sample, entered.was
     rows: list[list[Cell | str]] = [
@@ -90,6 +90,8 @@ def _rows(entered: Entered, before: Standing, after: Standing) -> list[list[Cell
         rows.append(
             ["before", f"{measured(was.value, unit)}, from {was.evidence.get('by', 'nobody known')}: kept"]
         )
+    if sample.slot > at:
+        rows.append(["counts", f"from {stamp(sample.slot)} UTC on: when that day is over"])
     rows.append(["level", f"{measured(_level(before), unit)} → {measured(_level(after), unit)}"])
     rows.append(["status", f"{word(before).text} → {word(after).text}"])
     return [*rows, ["verdict", after.evaluation.sentence]] if after.evaluation is not None else rows
@@ -106,6 +108,7 @@ def _document(entered: Entered, before: Standing, after: Standing) -> dict[str, 
         "cycle": key_result.cycle.id,
         "slot": sample.slot.isoformat(),
         "day": entered.day,
+        "counts_from": sample.slot.isoformat(),
         "value": sample.value,
         "was": was.value if was is not None and entered.changed else None,
         "changed": entered.changed,

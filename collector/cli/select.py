@@ -32,7 +32,7 @@ def key_result(okrs: Okrs, wanted: str, at: datetime) -> KeyResult:
         if len(found) == 1:
             return found[0]
         if found:
-            raise UsageError(f"{wanted!r} may be {_either(one.key for one in found)}: write more of it")
+            raise UsageError(f"{wanted!r} may be {either(one.key for one in found)}: write more of it")
     raise UsageError(f"there is no key result {wanted!r}{_meant(wanted, everything)}")
 
 
@@ -46,8 +46,10 @@ def known(what: str, wanted: str, names: Iterable[str]) -> str:
     there = list(names)
     if wanted in there:
         return wanted
-    near = difflib.get_close_matches(wanted, there, _SUGGESTED) or sorted(there)[:_LISTED]
-    hint = f"; did you mean {_either(near)}?" if near else f"; the files name no {what}"
+    near = difflib.get_close_matches(wanted, there, _SUGGESTED)
+    if near:
+        raise UsageError(f"there is no {what} {wanted!r}; did you mean {either(near)}?")
+    hint = f"; there is {_listed(sorted(there))}" if there else f"; the files name no {what}"
     raise UsageError(f"there is no {what} {wanted!r}{hint}")
 
 
@@ -63,11 +65,18 @@ def _meant(wanted: str, everything: Sequence[KeyResult]) -> str:
     names |= {one.address.rpartition("/")[2]: one.address for one in everything}
     near = dict.fromkeys(names[name] for name in difflib.get_close_matches(wanted, names, _SUGGESTED))
     if near:
-        return f"; did you mean {_either(near)}?"
-    listed = [one.address for one in everything[:_LISTED]]
-    return f"; there is {_either(listed)}" if listed else "; the files hold none"
+        return f"; did you mean {either(near)}?"
+    there = list(dict.fromkeys(one.address for one in everything))
+    return f"; there is {_listed(there)}" if there else "; the files hold none"
 
 
-def _either(names: Iterable[str]) -> str:
+def _listed(names: Sequence[str]) -> str:
+    """Write the first names, and how many there are beside them."""
+    more = len(names) - _LISTED
+    return f"{', '.join(names[:_LISTED])} and {more} more" if more > 0 else either(names)
+
+
+def either(names: Iterable[str]) -> str:
+    """Write names as alternatives: `a, b or c`."""
     *first, last = names
     return f"{', '.join(first)} or {last}" if first else last

@@ -28,7 +28,8 @@ def show(
 ) -> None:
     """Show where it is written, what is asked, its verdict, evidence, baseline, last days, guardrails, operands, what is
     held, earlier measures with their frozen verdicts, edits, values by hand, replaced numbers, annotations, gaps, alerts,
-    and three times: when it was last attempted, when that last succeeded, and what time its data stands for.
+    and three times: when it was last attempted, when that last succeeded, and what time its data stands for. Of one that
+    the files no longer hold: what is known of it.
     """
     from collector.cli.show_sheet import show_one
 

@@ -11,7 +11,7 @@ from collector.cli.measure_rows import texts
 from collector.domain.days import Day
 from collector.domain.measure import Binding, ByHand, Computed
 from collector.domain.sample import Restatement, Sample
-from collector.ports.store import Segment
+from collector.ports.store import Annotation, Segment
 from collector.services.read_models import status_document
 
 
@@ -37,16 +37,9 @@ def document_of(everything: Everything) -> Mapping[str, Any]:
         "restatements": [
             _restatement(role, one) for role, found in everything.restatements.items() for one in found
         ],
-        "segments": [_segment(one) for one in everything.segments],
-        "annotations": [
-            {
-                "at": one.at.isoformat(),
-                "text": one.text,
-                "by": one.author,
-                "recorded_at": one.recorded_at.isoformat(),
-            }
-            for one in everything.annotations
-        ],
+        "segments": [segment_document(one) for one in everything.segments],
+        "decisions": [one.document for one in everything.rulings],
+        "annotations": [annotation_document(one) for one in everything.annotations],
         "alerts": [
             {
                 "kind": alert.kind.value,
@@ -95,6 +88,7 @@ def _sample(sample: Sample) -> dict[str, Any]:
         "value": sample.value,
         "num": sample.num,
         "den": sample.den,
+        "state": sample.state.value,
         "origin": sample.origin.value,
         "recorded_at": sample.recorded_at.isoformat(),
         "evidence": dict(sample.evidence),
@@ -125,7 +119,18 @@ def _restatement(role: str, one: Restatement) -> dict[str, Any]:
     }
 
 
-def _segment(one: Segment) -> dict[str, Any]:
+def annotation_document(one: Annotation) -> dict[str, Any]:
+    """Give what a person said."""
+    return {
+        "at": one.at.isoformat(),
+        "text": one.text,
+        "by": one.author,
+        "recorded_at": one.recorded_at.isoformat(),
+    }
+
+
+def segment_document(one: Segment) -> dict[str, Any]:
+    """Give a stretch under one measure, with what was last said under it."""
     return {
         "number": one.number,
         "since": _instant(one.began),

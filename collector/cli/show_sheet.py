@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
-from collector.cli import select
 from collector.cli.asked import Asked
 from collector.cli.everything import SHOWN_DAYS, Everything, gather
 from collector.cli.history_rows import Rows, history, stamp, told
 from collector.cli.marks import drawn, measured, promised, sign, way, word
-from collector.cli.measure_rows import guardrails, measure, parts
+from collector.cli.measure_rows import guardrails, measure, named, parts, texts
 from collector.cli.opening import kept, now
 from collector.cli.output import Cell, Column, Report, Section, Sheet, Tone, emit
+from collector.cli.recorded import find, held
+from collector.cli.removed_sheet import gone_report
 from collector.cli.show_document import document_of
 from collector.domain.baseline import Baseline, BaselineKind
 from collector.domain.explanation import number
+from collector.domain.measure import Binding
 from collector.domain.phrases import BY_HAND, level_of, release, scores, used_of
 from collector.domain.sample import Origin, Sample
 from collector.services.read_models import status_document
@@ -25,7 +27,13 @@ def show_one(asked: Asked, wanted: str) -> None:
     """Print everything of the key result that `wanted` names."""
     at = now()
     with kept(asked) as app:
-        everything = gather(app, select.key_result(app.configuration.okrs, wanted, at).key, at)
+        okrs = app.configuration.okrs
+        known = held(app.store, okrs)
+        key = find(okrs, known, wanted, at)
+        if key not in okrs.key_results:
+            emit(asked, gone_report(app, known[key], at))
+            return
+        everything = gather(app, key, at)
     standing = everything.standing
     record = status_document(standing.key_result, standing.evaluation, standing.unexplained)
     columns = (Column("what"), Column("found"))
@@ -53,7 +61,7 @@ def _rows(everything: Everything) -> Iterator[tuple[str, Rows]]:
     yield "Other series", parts(everything)
     yield "Data", _data(everything)
     yield "Held", _held(everything)
-    yield "Evidence of the newest reading", _evidence(everything.newest)
+    yield "Evidence of the newest reading", _evidence(everything.newest, standing.key_result.binding)
     yield from history(everything)
 
 
@@ -115,7 +123,7 @@ def _held(everything: Everything) -> Rows:
     ]
 
 
-def _evidence(newest: Sample | None) -> Rows:
+def _evidence(newest: Sample | None, binding: Binding | None) -> Rows:
     if newest is None:
         return []
     by_hand = newest.origin is Origin.BY_HAND
@@ -123,10 +131,13 @@ def _evidence(newest: Sample | None) -> Rows:
         ["value", number(newest.value)],
         ["origin", f"{BY_HAND} by hand" if by_hand else newest.origin.value],
     ]
+    asks = tuple(texts(binding)) if binding is not None else ()
     if newest.num is not None:
-        rows.append(["parts", f"{number(newest.num)} / {number(newest.den)}"])
-    rows += [[name, str(value)] for name, value in newest.evidence.items()]
-    return rows
+        of = " / ".join(asks) or "parts"
+        rows.append([of, f"{number(newest.num)} / {number(newest.den)}"])
+    return rows + [
+        [named(name, newest.evidence, asks), str(value)] for name, value in newest.evidence.items()
+    ]
 
 
 def told_baseline(baseline: Baseline, unit: str) -> str:

@@ -15,7 +15,9 @@ PACE_DAYS = 7
 
 def progress_of(level: float, baseline: float, target: float) -> float | None:
     """Give the raw share of the way p = (level - b)/(t - b); nothing when there is no way to go (DESIGN §5)."""
-    return None if target == baseline else (level - baseline) / (target - baseline)
+    if target == baseline:
+        return None
+    return (level - baseline) / (target - baseline) + 0.0  # a standstill on a way down is 0, not -0
 
 
 @dataclass(frozen=True, slots=True)

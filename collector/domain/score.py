@@ -23,7 +23,7 @@ def score_of(shape: Shape, numbers: Numbers, start: float | None) -> float | Non
         case Total(at_most=float() | int() as allowed):
             return _of_count(numbers.level, allowed, start) if numbers.level is not None else None
         case Reach() | Total():
-            return min(max(numbers.progress, 0.0), 1.0) if numbers.progress is not None else None
+            return min(max(0.0, numbers.progress), 1.0) if numbers.progress is not None else None
         case Keep() | Slo():
             return _of_budget(numbers)
         case _:

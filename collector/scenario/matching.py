@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+import operator
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 _NUMBER = r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
 _AROUND = re.compile(rf"(?P<value>{_NUMBER})\s*(?:±|\+-|\+/-)\s*(?P<by>{_NUMBER})")
 _BOUND = re.compile(rf"(?P<sign><=|>=|<|>)\s*(?P<value>{_NUMBER})")
 _BETWEEN = re.compile(rf"(?P<low>{_NUMBER})\s*\.\.\s*(?P<high>{_NUMBER})")
+_SIGNS: Mapping[str, Callable[[float, float], bool]] = {
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
 EXACT = 1e-6
 """A number written alone is met within this share of it, since scenarios write decimals."""
 
@@ -60,13 +64,21 @@ def _is_number(value: Any) -> bool:
 
 
 def _number_matches(expected: str, actual: float) -> bool:
-    if around := _AROUND.fullmatch(expected):
-        return abs(actual - float(around["value"])) <= float(around["by"])
-    if between := _BETWEEN.fullmatch(expected):
-        return float(between["low"]) <= actual <= float(between["high"])
-    if bound := _BOUND.fullmatch(expected):
+    rule = number_rule(expected)
+    return rule is not None and rule(actual)
+
+
+def number_rule(text: str) -> Callable[[float], bool] | None:
+    """Read `850 ± 1`, `< 0.2` or `60..70`; nothing when it is none of them, or nothing could ever meet it."""
+    text = text.strip()
+    if around := _AROUND.fullmatch(text):
+        middle, by = float(around["value"]), float(around["by"])
+        return (lambda actual: abs(actual - middle) <= by) if by >= 0 else None
+    if between := _BETWEEN.fullmatch(text):
+        low, high = float(between["low"]), float(between["high"])
+        return (lambda actual: low <= actual <= high) if low <= high else None
+    if bound := _BOUND.fullmatch(text):
         limit = float(bound["value"])
-        return {"<": actual < limit, "<=": actual <= limit, ">": actual > limit, ">=": actual >= limit}[
-            bound["sign"]
-        ]
-    return False
+        compare = _SIGNS[bound["sign"]]
+        return lambda actual: compare(actual, limit)
+    return None

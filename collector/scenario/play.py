@@ -11,6 +11,8 @@ from collector.app import open_store
 from collector.clock import SetClock
 from collector.configuration.settings import Database, Settings
 from collector.domain.lint.finding import Place
+from collector.errors import KrdError
+from collector.logs import get_logger
 from collector.ports.store import Store
 from collector.scenario.document import ByHand, Decision
 from collector.scenario.matching import matches
@@ -21,6 +23,7 @@ from collector.scenario.stage import Stage
 from collector.services.read_models import standings, status_document
 
 MOST_TRANSITIONS = 10_000
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +53,20 @@ class Played:
 
 
 def play(scenario: Scenario) -> Played:
-    """Play a scenario in a store of its own, in memory. Raises what a defect of krd raises."""
+    """Play a scenario in a store of its own, in memory. What cannot be played to its end has failed, and says why."""
     store = open_store(Settings(database=Database(url="sqlite:///:memory:")))
+    playing = _Play(scenario, store)
+    found: list[Difference] = []
     try:
-        return Played(scenario, tuple(_Play(scenario, store).differences()))
+        found.extend(playing.differences())
+    except KrdError as error:
+        found.append(playing.broken_off(str(error)))
+    except Exception as error:  # a defect of krd; other scenarios are still to be played and told
+        log.exception("scenario_broke_off", scenario=scenario.title, place=str(scenario.place))
+        found.append(playing.broken_off(f"{type(error).__name__}: {error}"))
     finally:
         store.close()
+    return Played(scenario, tuple(found))
 
 
 class _Play:
@@ -72,6 +83,11 @@ class _Play:
             self.stage.play(act.at)
             yield from self._act(act)
         yield from self._of_transitions()
+
+    def broken_off(self, why: str) -> Difference:
+        """Say that it could not be played on, and when that was."""
+        when = f"day {self.scenario.cycle.day_of(self.clock.now())}"
+        return Difference(when, "the scenario", "that it is played to its end", why, "", self.scenario.place)
 
     def _start(self, files: Files) -> None:
         self.files = files

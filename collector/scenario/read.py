@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -14,12 +14,12 @@ from collector.configuration.read import MAIN, OKRS, read_text
 from collector.configuration.source_file import SourceFile
 from collector.configuration.yaml_text import parse_yaml
 from collector.configuration.yaml_tree import Loc, Map, Sequence
-from collector.domain.evaluation import Evaluation
 from collector.domain.lint.finding import Level, Place
 from collector.domain.okr import KeyResult
 from collector.ports.catalogue import Catalogue
 from collector.scenario.definitions import Definitions, borrowed, inline, key_results_in
 from collector.scenario.document import At, ScenarioText, Series, SeriesText
+from collector.scenario.expected import mistakes
 from collector.scenario.script import (
     Act,
     Answers,
@@ -32,13 +32,6 @@ from collector.scenario.script import (
     moment_of,
 )
 from collector.scenario.series_text import Said, Word, WrongText, read_series
-
-BESIDE = frozenset(
-    {"address", "cycle", "team", "objective", "title", "owner", "commitment", "unit", "not_run", "removed"}
-)
-"""What a verdict is shown with."""
-LOOKED_AT = BESIDE | {field.name for field in fields(Evaluation)}
-"""What a scenario may expect something of."""
 
 
 def read_scenarios(path: Path, catalogue: Catalogue, findings: Findings) -> list[Scenario]:
@@ -108,6 +101,7 @@ class _Reader:
         files = self._files(definitions, written.series, ("series",))
         if files is None or files.key_result is None:
             return None
+        self._check_days(written, files.key_result)
         acts = [*self._edits(written, definitions, files), *_interruptions(written, files.key_result)]
         acts += [Act(moment_of(files.key_result, one), Turn.PERSON, one) for one in written.by_hand]
         acts += [Act(moment_of(files.key_result, one), Turn.PERSON, one) for one in written.decisions]
@@ -179,7 +173,7 @@ class _Reader:
         if key_result is not None and key_result.not_run is not None:
             self.findings.error("KRD901", self.file.place(("key_result",)), key_result.not_run)
         if key_result is not None:
-            self._check_roles(key_result, answers, loc)
+            self._check_roles(key_result, series.keys(), answers, loc)
         return files
 
     def _answers(self, written: SeriesText, loc: Loc) -> Answers | None:
@@ -192,12 +186,14 @@ class _Reader:
             self.findings.error("KRD203", self.file.within(here, 1, error.column), str(error), todo)
             return None
 
-    def _check_roles(self, key_result: KeyResult, answers: Mapping[str, Answers], loc: Loc) -> None:
+    def _check_roles(
+        self, key_result: KeyResult, written: Collection[str], answers: Mapping[str, Answers], loc: Loc
+    ) -> None:
         asked = {role: binding for role, binding in key_result.bindings.items() if binding.asked}
-        for role in sorted(asked.keys() - answers.keys()):
+        for role in sorted(asked.keys() - set(written)):
             what = f"nothing says what the source of `{role}` answers"
             self.findings.error("KRD202", self.file.place(loc, key=True), what, f"add `{role}` to `series`")
-        for role in sorted(answers.keys() - key_result.bindings.keys()):
+        for role in sorted(set(written) - key_result.bindings.keys()):
             what = f"the key result has no series `{role}`"
             place = self.file.place((*loc, role), key=True)
             self.findings.error("KRD201", place, what, did_you_mean(role, asked))
@@ -211,6 +207,17 @@ class _Reader:
         if len(set(questions)) < len(questions):
             what = "two measures ask the same question: a scenario could not tell them apart"
             self.findings.error("KRD203", self.file.place(), what, "write different texts")
+
+    def _check_days(self, written: ScenarioText, key_result: KeyResult) -> None:
+        """Refuse days after the close: nothing is over then that was not before."""
+        closed = key_result.ends + key_result.settling
+        most = max(key_result.cycle.days, key_result.cycle.day_of_until(closed) + 1)
+        for name in ("expect", "edits", "by_hand", "decisions"):
+            for number, one in enumerate(getattr(written, name)):
+                if one.day is not None and days_over(key_result, one.day) > most:
+                    what = f"day {one.day} is after the close: the cycle has {key_result.cycle.days} days"
+                    todo = f"write a day up to {most}, or `close: true` with `after: 5d`"
+                    self.findings.error("KRD203", self.file.place((name, number, "day")), what, todo)
 
     def _edits(self, written: ScenarioText, definitions: Definitions, files: Files) -> Iterator[Act]:
         series = written.series
@@ -230,11 +237,9 @@ class _Reader:
     def _looks(self, written: ScenarioText, key_result: KeyResult) -> Iterator[Act]:
         for number, expected in enumerate(written.expect):
             wanted = expected.model_extra or {}
-            for key in wanted.keys() - LOOKED_AT:
-                place = self.file.place(("expect", number, key), key=True)
-                self.findings.error(
-                    "KRD201", place, f"a verdict has no `{key}`", did_you_mean(key, LOOKED_AT)
-                )
+            for one in mistakes(wanted):
+                place = self.file.place(("expect", number, *one.way), key=one.unknown)
+                self.findings.error("KRD201" if one.unknown else "KRD203", place, one.what, one.todo)
             when = "close" if expected.close else f"day {expected.day}"
             when = f"{when} + {expected.after}" if expected.after else when
             look = Look(when, wanted, self.file.place(("expect", number)))

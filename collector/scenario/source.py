@@ -22,6 +22,7 @@ from connectors.api import (
     Outcome,
     Question,
     Reading,
+    number,
 )
 
 LIVE = timedelta(seconds=10)
@@ -136,8 +137,8 @@ def _outcome(answer: Answer, part: int, stamp: datetime) -> Outcome:
         return NoData("the source had nothing")
     if isinstance(answer, Word):
         return _FAILURES[answer]
-    value = answer[part]
-    return NoData("the source had nothing") if value is None else Reading(value, stamp)
+    value = number(answer[part])
+    return Reading(value, stamp) if isinstance(value, float) else value
 
 
 class PlayedSources:

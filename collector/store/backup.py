@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from collector.errors import StoreError, UsageError
 from collector.store.address import FileAddress, ServerAddress, locate
-from collector.store.integrity import Inspection, inspect_file, reading
+from collector.store.integrity import Inspection, damages, inspect_file, reading
+
+MEND = "Stop krd, keep a copy of the file and of the -wal file beside it, and put back the newest backup"
 
 
 def backup(url: str, target: Path, *, replace: bool = False) -> Inspection:
@@ -58,8 +61,7 @@ def copied(file: Path, folder: Path, name: str) -> Iterator[Path]:
     FileAddress(file).look(must_exist=True)
     copy = folder / f"{name}.{secrets.token_hex(4)}.partial"
     try:
-        with reading(file) as connection:
-            connection.execute("VACUUM INTO ?", (str(copy.absolute()),))
+        _copy(file, copy)
         shutil.copymode(file, copy)
         with copy.open("rb") as written:
             os.fsync(written.fileno())
@@ -70,6 +72,19 @@ def copied(file: Path, folder: Path, name: str) -> Iterator[Path]:
         ) from error
     finally:
         copy.unlink(missing_ok=True)
+
+
+def _copy(file: Path, copy: Path) -> None:
+    """Copy what is whole. SQLite says of a damaged database that its copy cannot be opened: then the database itself is
+    looked over.
+    """
+    with reading(file) as connection:
+        try:
+            connection.execute("VACUUM INTO ?", (str(copy.absolute()),))
+        except sqlite3.DatabaseError:
+            if not (found := damages(connection)):
+                raise
+            raise StoreError(f"{file}: is {found[0]}; nothing was copied. {MEND}") from None
 
 
 def settle(folder: Path) -> None:

@@ -68,7 +68,7 @@ def inspect_file(file: Path) -> Inspection:
         schema = _schema(connection) if ours else ""
         page = _one(connection, "PRAGMA page_size")
         problems = [] if ours else [f"{file}: is no store of krd"]
-        problems += _damages(connection)
+        problems += damages(connection)
         size, unused = (
             _one(connection, "PRAGMA page_count") * page,
             _one(connection, "PRAGMA freelist_count") * page,
@@ -93,7 +93,8 @@ def reading(file: Path) -> Iterator[sqlite3.Connection]:
             yield connection
 
 
-def _damages(connection: sqlite3.Connection) -> list[str]:
+def damages(connection: sqlite3.Connection) -> list[str]:
+    """Give what SQLite finds damaged, and what names rows that are not there."""
     found = connection.execute(f"PRAGMA integrity_check({MOST_PROBLEMS})").fetchall()
     damages = [f"damaged: {text}" for (text,) in found if text != "ok"]
     loose = connection.execute("PRAGMA foreign_key_check").fetchmany(MOST_PROBLEMS)

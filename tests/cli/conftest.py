@@ -100,7 +100,9 @@ class World:
         """Run `krd …` in the folder, in this process; variables are added to an environment without any of krd's."""
         with chdir(self.folder):
             # those who run tests side by side tell them how wide their own terminal is
-            done = CliRunner(env={"COLUMNS": None, **environment}).invoke(app, [*map(str, words)], prog_name="krd")
+            done = CliRunner(env={"COLUMNS": None, **environment}).invoke(
+                app, [*map(str, words)], prog_name="krd"
+            )
         if done.exception is not None and not isinstance(done.exception, SystemExit):
             raise done.exception
         return Ran(done.exit_code, done.stdout, done.stderr)
@@ -150,6 +152,12 @@ def open_world(tmp_path_factory):
     """Give empty folders that all tests of a module share."""
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return lambda: World(tmp_path_factory.mktemp("world"), today)
+
+
+@pytest.fixture(scope="module")
+def furnish():
+    """Put files that work, and a warehouse, into a world."""
+    return _furnish
 
 
 @pytest.fixture(scope="module")

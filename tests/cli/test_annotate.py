@@ -1,5 +1,6 @@
 """`krd annotate`: texts beside the numbers, and decisions on readings that are held."""
 
+import re
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -27,7 +28,7 @@ def held(world):
 
 
 def test_nothing_was_said_at_first(measured):
-    assert measured.krd("annotate", "latency").out == "nothing was said, and nothing is held\n"
+    assert measured.krd("annotate", "latency").out == "nothing was said or decided, and nothing is held\n"
 
 
 def test_a_text_is_kept_beside_its_instant(world):
@@ -102,7 +103,20 @@ def test_a_discarded_reading_is_kept_and_never_used(held):
     assert told.code == 0
     assert _states(held) == ["discarded"]
     assert held.krd("show", "latency", "-o", "json").json["current"] < 100
-    assert held.krd("annotate", "latency", "-o", "json").json == []
+    [one] = held.krd("annotate", "latency", "-o", "json").json
+    assert (one["what"], one["at"], one["text"]) == ("discarded", held.today.isoformat(), "a load test")
+
+
+@pytest.mark.parametrize(("option", "done"), [("--release", "released"), ("--discard", "discarded")])
+def test_a_decision_is_listed_and_shown_with_who_and_why(held, option, done):
+    held.krd("annotate", "latency", option, "--why", "a load test", "--by", "li")
+
+    listed, shown = held.krd("annotate", "latency").out, held.krd("show", "latency").out
+    [decided] = held.krd("show", "latency", "-o", "json").json["decisions"]
+
+    assert re.search(rf"{done} +li +[\d,]+ ms, a load test", listed)
+    assert re.search(rf"ms {done} by li, .*: a load test", shown)
+    assert (decided["what"], decided["by"], decided["why"]) == (done, "li", "a load test")
 
 
 def test_a_decision_is_in_the_audit_log_with_its_reason(held):

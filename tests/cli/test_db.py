@@ -162,6 +162,9 @@ def test_a_damaged_store_gives_no_copy(kept):
 
     assert told.code == 1
     assert [file.name for file in kept.folder.iterdir() if "copy.db" in file.name] == []
+    assert "krd.db: " in told.err
+    assert "damaged" in told.err
+    assert "copy.db" not in told.err
 
 
 def test_a_copy_that_does_not_fit_leaves_nothing_behind(kept):

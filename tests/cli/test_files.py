@@ -98,7 +98,9 @@ def test_lint_shows_every_mistake_with_its_place(world):
 def test_lint_ends_with_0_when_there_are_only_notes(world):
     start = world.today.date()
     world.change(
-        "config/okrs/shop.yaml", "        to: 50", f"        to: 50\n        launches: [{{on: {start}, expect: 30%}}]"
+        "config/okrs/shop.yaml",
+        "        to: 50",
+        f"        to: 50\n        launches: [{{on: {start}, expect: 30%}}]",
     )
 
     told = world.krd("lint")

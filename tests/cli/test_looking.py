@@ -5,6 +5,7 @@ import io
 import json
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 
@@ -211,6 +212,49 @@ def test_a_brief_is_sent_once_a_sync(world):
     assert (second.code, second.json) == (0, [])
 
 
+@pytest.fixture(scope="module")
+def several(open_world, furnish):
+    """Give a world with a draft named first, and two teams of which the second meets earlier."""
+    world = open_world()
+    furnish(world)
+    starts, ends = (f"{world.today + timedelta(days=days):%Y-%m-%d}" for days in (51, 140))
+    draft = f"{{id: draft, starts: {starts}, ends: {ends}}}"
+    tomorrow = f"{world.today + timedelta(days=1):%A}".lower()
+    later = f"{world.today + timedelta(days=3):%A}".lower()
+    world.change("config/krd.yaml", "every: monday 10:00", f"every: {later} 10:00")
+    world.change("config/krd.yaml", "cycles: [", f"cycles: [{draft}, ")
+    world.change(
+        "config/krd.yaml", "crew: {lead: sam}", f"crew: {{lead: sam, sync: {{every: {tomorrow} 10:00}}}}"
+    )
+    okrs = (world.folder / "config/okrs/shop.yaml").read_text()
+    world.write("config/okrs/a.yaml", okrs.replace("cycle: now", "cycle: draft"))
+    world.write(
+        "config/okrs/z.yaml", okrs.replace("team: shop", "team: crew").replace("SELECT ", "SELECT 0 + ")
+    )
+    assert world.krd("once", "-q").code == 0
+    return world
+
+
+def test_the_next_sync_comes_first_and_drafts_are_left_out(several):
+    told = several.krd("brief", "-o", "json").json
+
+    assert [(one["team"], one["cycle"]) for one in told] == [("crew", "now"), ("shop", "now")]
+    assert [one["sync"] for one in told] == sorted(one["sync"] for one in told)
+
+
+def test_a_draft_is_told_of_when_its_cycle_is_named(several):
+    told = several.krd("brief", "--cycle", "draft", "-o", "json").json
+
+    assert [(one["team"], one["cycle"]) for one in told] == [("shop", "draft")]
+
+
+def test_an_unknown_cycle_has_no_brief(several):
+    told = several.krd("brief", "--cycle", "drft")
+
+    assert (told.code, told.out) == (2, "")
+    assert "there is no cycle 'drft'; did you mean draft?" in told.err
+
+
 def test_hostile_titles_stay_text_in_every_form(world):
     hostile = "=cmd() | <script> @here `x` *y*"
     world.change("config/okrs/shop.yaml", "title: Cut latency from 100 ms to 50 ms", f'title: "{hostile}"')
@@ -244,3 +288,27 @@ def _age(world, days):
         assert {"attempted", "succeeded", "as_of", "slot"} <= set(columns)
         for column in ("attempted", "succeeded", "as_of", "slot"):
             store.execute(f"UPDATE currents SET {column} = {column} - ?", (days * 86_400 * 1_000,))
+
+
+def test_a_long_list_of_names_says_how_many_are_left_out(world):
+    more = "".join(
+        f"      - {{id: more-{n}, title: More, owner: li, commitment: committed, "
+        f'measure: {{source: warehouse, every: 1d, query: "SELECT {n}"}}, from: 1, to: 2}}\n'
+        for n in range(12)
+    )
+    world.write("config/okrs/shop.yaml", (world.folder / "config/okrs/shop.yaml").read_text() + more)
+
+    told = world.krd("once", "foo-bar")
+
+    assert told.code == 2
+    assert "there is no key result 'foo-bar'; there is shop/latency, " in told.err
+    assert told.err.strip().endswith("shop/more-4 and 7 more")
+
+
+def test_the_evidence_of_a_ratio_says_whose_question_it_is(measured):
+    told = measured.krd("show", "slow").out
+
+    assert "numerator / denominator" in told
+    assert "numerator: query" in told
+    assert "denominator: query" in told
+    assert "query_1" not in told

@@ -1,6 +1,7 @@
 """The verbs that ask sources: try, sources, plan, once. A real warehouse answers."""
 
 import json
+import re
 import sqlite3
 from contextlib import closing
 
@@ -209,6 +210,17 @@ def test_once_reads_judges_and_ends(measured):
     assert sorted(found) == ["shop/calls", "shop/latency", "shop/slow"]
     assert found["shop/latency"]["value"] is not None
     assert found["shop/latency"]["sentence"].startswith("Day 40 of 91, ")
+
+
+def test_once_counts_what_was_read_and_what_failed(world):
+    world.change("config/okrs/shop.yaml", "SELECT avg(ms)", "SELECT avg(nothing)")
+    failed = world.krd("once").out
+    for file in world.folder.glob("warehouse*"):
+        file.unlink()
+    down = world.krd("once").out
+
+    assert re.search(r"^2 read, 1 failed, \d+ healed, \d+ sent$", failed, re.MULTILINE)
+    assert re.search(r"^0 read, 3 failed, 0 healed, \d+ sent$", down, re.MULTILINE)
 
 
 def test_once_reads_only_what_was_named(world):

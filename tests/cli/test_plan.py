@@ -76,3 +76,26 @@ def test_planning_twice_finds_the_same(kept):
     assert one(kept.krd("plan", "--offline", "-o", "json"), "shop/latency") == one(
         kept.krd("plan", "--offline", "-o", "json"), "shop/latency"
     )
+
+
+def test_a_renamed_key_result_is_shown_with_the_verdict_it_keeps(kept):
+    before = one(kept.krd("plan", "-o", "json"), "shop/slow")
+    kept.change("config/okrs/shop.yaml", "- id: slow", "- id: conversion\n        was: [slow]")
+    told, table = kept.krd("plan", "-o", "json"), kept.krd("plan", "--offline").out
+
+    after = one(told, "shop/conversion")
+    kept_facts = ("status", "baseline", "baseline_kind", "target")
+    assert [after[name] for name in kept_facts] == [before[name] for name in kept_facts]
+    assert "not read yet" not in table
+
+
+def test_the_reason_of_an_edit_stands_in_the_comment(kept):
+    kept.change(
+        "config/okrs/shop.yaml",
+        "to: 50",
+        "to: 40\n        changes: [{on: 2026-11-20, why: the board *decided*}]",
+    )
+
+    comment = kept.krd("plan", "-o", "md").out
+
+    assert r"✎ shop/latency: the board \*decided\* (2026-11-20)" in comment

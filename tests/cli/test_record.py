@@ -35,6 +35,33 @@ def test_a_value_is_recorded_and_shows_what_it_did(asked):
     assert "– → 27 points" in told.out
 
 
+def test_a_value_for_today_counts_when_the_day_is_over(asked):
+    told = asked.krd("record", "nps", "27")
+    before = asked.krd("record", "nps", "27", "--as-of", _day(asked, 3))
+
+    tomorrow = asked.today + timedelta(days=1)
+    assert f"counts    from {tomorrow:%Y-%m-%d} 00:00:00 UTC on: when that day is over" in told.out
+    assert "counts " not in before.out
+
+
+def test_a_value_taken_out_of_the_file_is_shown_as_one_that_does_not_count(asked):
+    old, new = "{by_hand: sam,", f"{{by_hand: sam, values: [{{as_of: {_day(asked, 3)}, value: 27}}],"
+    asked.change("config/okrs/shop.yaml", old, new)
+    asked.krd("once", "-q")
+    asked.change("config/okrs/shop.yaml", new, old)
+    asked.krd("once", "-q")
+
+    told, [value] = (
+        asked.krd("show", "nps").out,
+        asked.krd("show", "nps", "-o", "json").json["values_by_hand"],
+    )
+
+    assert "discarded, does not count: 27 points by sam" in told
+    assert "discarded by sam" in told
+    assert "it no longer stands in the file" in told
+    assert value["state"] == "discarded"
+
+
 def test_as_json_it_tells_level_and_status_before_and_after(asked):
     asked.krd("record", "nps", "20", "--as-of", _day(asked, 5))
 

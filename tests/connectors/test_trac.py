@@ -152,7 +152,7 @@ def test_a_misspelt_field_is_refused_because_trac_counts_something_else(members,
 
     assert counted_without_krd(trac_for_all, "stauts=closed") == 12
     assert found.kind is ErrorKind.BAD_QUERY
-    assert "is status meant?" in found.message
+    assert "; write status, or name a field of your own" in found.message
 
 
 def test_created_is_refused_because_trac_ignores_it(members, trac_for_all, ask):
