@@ -128,11 +128,13 @@ def _landing(key_result: KeyResult, evaluation: Evaluation) -> list[str]:
     chance = f"P(hit) {ahead.p_hit:.2f}"
     if isinstance(key_result.shape, Keep | Slo):
         return [chance]  # its landing is a share with many nines: when the budget is used up says more
-    low, high = ahead.likely
-    landing = (
-        f"lands at {number(ahead.landing)} ({number(low)}–{number(high)}) of {number(evaluation.target)}"
-    )
-    return [landing, chance]
+    middle, low, high = (_whole(value, evaluation.target) for value in (ahead.landing, *ahead.likely))
+    return [f"lands at {number(middle)} ({number(low)}–{number(high)}) of {number(evaluation.target)}", chance]
+
+
+def _whole(value: float, target: float | None) -> float:
+    """What is next to nothing beside the target is said to be nothing."""
+    return 0.0 if target and abs(value) < 1e-5 * abs(target) else value
 
 
 def _sampling(evaluation: Evaluation) -> list[str]:

@@ -127,6 +127,13 @@ def test_an_at_least_total_tells_its_count(make, typical):
     assert "actual 54 %, 54 of 100, lands" in explain(make.total(shape=Total(at_least=100)), counted)
 
 
+def test_a_landing_next_to_nothing_is_nothing(make, typical):
+    ahead = Forecast(0.99, 0.99, 3.9e-8, (0.0, 1.2e-7), (0.0, 1.0), 0.1, 0.0)
+    counted = typical(level=0.0, target=40.0, progress=None, spent=0.0, forecast=ahead)
+
+    assert "lands at 0 (0–0) of 40" in explain(make.total(), counted)
+
+
 @pytest.fixture
 def burning(typical):
     """The arithmetic of an error budget on day 53."""
