@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from collector.clock import Clock
@@ -39,12 +38,7 @@ class DaemonBoard:
 
     def show(self, accounts: Collection[Account]) -> None:
         """Look at accounts as they stand now. Called in the writer's thread, after each transaction."""
-        changed = {
-            account.key_result.key: replace(
-                account.history, days=tuple(account.days), recent=tuple(account.recent or ())
-            )
-            for account in accounts
-        }
+        changed = {account.key_result.key: account.snapshot for account in accounts}
         edited = {account.key_result.key: account.enrolment.unexplained for account in accounts}
         with self._lock:
             self._histories |= changed

@@ -129,7 +129,10 @@ def _landing(key_result: KeyResult, evaluation: Evaluation) -> list[str]:
     if isinstance(key_result.shape, Keep | Slo):
         return [chance]  # its landing is a share with many nines: when the budget is used up says more
     middle, low, high = (_whole(value, evaluation.target) for value in (ahead.landing, *ahead.likely))
-    return [f"lands at {number(middle)} ({number(low)}–{number(high)}) of {number(evaluation.target)}", chance]
+    return [
+        f"lands at {number(middle)} ({number(low)}–{number(high)}) of {number(evaluation.target)}",
+        chance,
+    ]
 
 
 def _whole(value: float, target: float | None) -> float:

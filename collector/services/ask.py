@@ -134,7 +134,7 @@ def left_by(due: Due, outcomes: Sequence[Outcome], at: datetime, origin: Origin)
         ),  # a clock ahead of ours makes nothing fresher
         recorded_at=at,
         origin=origin,
-        evidence=_evidence(readings) | _assumed(due.binding, outcomes),
+        evidence=_evidence(readings, due.binding, outcomes),
     )
 
 
@@ -162,8 +162,12 @@ def _assumed(binding: Binding, outcomes: Sequence[Outcome]) -> dict[str, object]
     return {}
 
 
-def _evidence(readings: Sequence[Reading]) -> dict[str, object]:
-    evidence: dict[str, object] = {}
+def _evidence(
+    readings: Sequence[Reading], binding: Binding, outcomes: Sequence[Outcome]
+) -> dict[str, object]:
+    if len(outcomes) == len(readings) == 1 and not readings[0].warnings:
+        return dict(readings[0].evidence)
+    evidence = _assumed(binding, outcomes)
     for part, reading in enumerate(readings):
         evidence |= {f"{name}_{part}" if part else name: fact for name, fact in reading.evidence.items()}
         if reading.warnings:

@@ -112,9 +112,17 @@ class Account:
 
     @property
     def history(self) -> History:
-        """Everything `evaluate` wants to know."""
+        """Everything `evaluate` wants to know; what grows in it goes on growing."""
+        return self._history(self.days, self.recent or ())
+
+    @property
+    def snapshot(self) -> History:
+        """The same as it stands now, for other threads to keep."""
+        return self._history(tuple(self.days), tuple(self.recent or ()))
+
+    def _history(self, days: Sequence[Day], recent: Sequence[Slot]) -> History:
         return History(
-            days=self.days,
+            days=days,
             baseline=self.baseline,
             pulse=self.pulse,
             current=self.current.value,
@@ -126,7 +134,7 @@ class Account:
             series=self.series,
             changed=self.changed,
             guardrails=tuple(Guard(one.role, one.pulse, one.current.value) for one in self.guardrails),
-            recent=self.recent or (),
+            recent=recent,
             held=self.strange,
             settled=self.current.settled,
             segment=self.enrolment.segment,
@@ -137,6 +145,8 @@ class Account:
     @property
     def pending(self) -> datetime | None:
         """Slots later than this are still to be asked for in the past, of itself or of what it is computed of."""
+        if not self.operands:
+            return self.current.heal_since
         own = [self.current.heal_since, *(operand.pending for operand in self.operands.values())]
         return min((since for since in own if since is not None), default=None)
 
