@@ -12,7 +12,9 @@ import pytest
 def test_a_full_disk_is_survived_said_once_and_forgotten_when_there_is_room(
     krd, source, receiver, eventually
 ):
-    """The limit on the size of a file stands in for the disk: every write past it fails the way a full one does."""
+    """A slot that krd was too late for on a busy machine is a gap with a reason; any other hole would be a reading lost.
+
+    The limit on the size of a file stands in for the disk: every write past it fails the way a full one does."""
     source.mode = "ok"
     krd.lab(source, receiver, count=5)
 
@@ -35,6 +37,7 @@ def test_a_full_disk_is_survived_said_once_and_forgotten_when_there_is_room(
     eventually(lambda: krd.get("/readyz")[0] == 200)
     eventually(lambda: len(krd.rows("SELECT slot FROM samples")) > len(before) + 10)
     assert before <= set(krd.rows("SELECT slot, series, value FROM samples"))
+    eventually(lambda: not krd.rows("SELECT 1 FROM currents WHERE heal_since IS NOT NULL"))
     assert krd.kill(signal.SIGTERM) == 0
     events = [json.loads(line)["event"] for line in krd.log.read_text().splitlines() if line.startswith("{")]
     assert events.count("store_refuses") == 1
@@ -46,4 +49,5 @@ def test_a_full_disk_is_survived_said_once_and_forgotten_when_there_is_room(
         ]
         assert len(slots) > 150
         holes = [slot for slot, following in itertools.pairwise(slots) if following - slot != 1000]
-        assert holes == [], "what was read on the full disk was not thrown away"
+        missed = {slot for (slot,) in krd.rows("SELECT slot FROM gaps WHERE series = ? AND reason = 'missed'", series)}
+        assert [slot for slot in holes if slot + 1000 not in missed] == [], "what was read was not thrown away"
