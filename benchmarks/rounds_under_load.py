@@ -30,9 +30,10 @@ from collector.daemon.writer import Work, Writer
 from collector.domain.alert import Transition
 from collector.domain.cycle import CalendarDays
 from collector.domain.health import Health
+from collector.services.account import Account
 from collector.services.ask import Due, Found
 from collector.services.heal import stretches
-from collector.services.ledger import Account, Ledger
+from collector.services.ledger import Ledger
 from collector.services.plan_due import dues_of
 from collector.services.tick import Books
 

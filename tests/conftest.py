@@ -1,4 +1,6 @@
-"""What every test may ask for: a clean environment, free ports, and a real Prometheus with a past of one's choice."""
+"""What every test may ask for: a clean environment, free ports, a real Prometheus with a past of one's choice, and a real
+Alertmanager.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ import pytest
 from collector import provision
 
 CI = os.environ.get("CI", "").lower() not in ("", "0", "false", "no")
-TOOLS = ("KRD_PROMETHEUS", "KRD_TEST_PG_URL")
+TOOLS = ("KRD_ALERTMANAGER", "KRD_PROMETHEUS", "KRD_TEST_PG_URL")
 """Variables that name a program or a server of this machine; all others are settings, and a test sets its own."""
 
 
@@ -82,8 +84,14 @@ def prometheus_binary() -> Path:
     return provision.prometheus()
 
 
+@pytest.fixture(scope="session")
+def alertmanager_binary() -> Path:
+    """Give a real Alertmanager; where there is none this fails, for a missing tool is no reason to skip."""
+    return provision.alertmanager()
+
+
 @dataclass
-class Prometheus:
+class Server:
     """A running server: its address, its process, and the folder with its log and its data."""
 
     url: str
@@ -108,17 +116,15 @@ class Prometheus:
 @pytest.fixture(scope="module")
 def prometheus(
     prometheus_binary: Path, new_port: Callable[[], int], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[..., Prometheus]]:
+) -> Iterator[Callable[..., Server]]:
     """Give `start(config="", *flags, folder=None, port=None)`; what it started ends with the module.
 
     `config` is the text of a prometheus.yml. `folder` may hold a `data` folder from before, so that a stopped server
     can be started again on what it knew; `port` puts it where another one was.
     """
-    running: list[Prometheus] = []
+    running: list[Server] = []
 
-    def start(
-        config: str = "", *flags: str, folder: Path | None = None, port: int | None = None
-    ) -> Prometheus:
+    def start(config: str = "", *flags: str, folder: Path | None = None, port: int | None = None) -> Server:
         folder = folder or tmp_path_factory.mktemp("prometheus")
         server = _launch(prometheus_binary, config, flags, folder, port or new_port())
         running.append(server)
@@ -132,11 +138,11 @@ def prometheus(
 
 @pytest.fixture(scope="module")
 def prometheus_with(
-    prometheus: Callable[..., Prometheus], tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], Prometheus]:
+    prometheus: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Server]:
     """Give `start(text)`: a Prometheus whose past is the OpenMetrics text (`name{label="x"} value seconds` a line)."""
 
-    def start(text: str, *flags: str) -> Prometheus:
+    def start(text: str, *flags: str) -> Server:
         folder = tmp_path_factory.mktemp("prometheus")
         lines = folder / "past.txt"
         spoken = [
@@ -161,7 +167,39 @@ def prometheus_with(
     return start
 
 
-def _launch(binary: Path, config: str, flags: tuple[str, ...], folder: Path, port: int) -> Prometheus:
+@pytest.fixture(scope="session")
+def alertmanager(
+    alertmanager_binary: Path, new_port: Callable[[], int], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., Server]]:
+    """Give `start(config, *flags, folder=None, port=None)`; what it started ends with the session.
+
+    `config` is the text of an alertmanager.yml. It speaks to no cluster. `folder` and `port` as with `prometheus`: what
+    it keeps in `data` are silences and what it said to whom, never alerts.
+    """
+    running: list[Server] = []
+
+    def start(config: str, *flags: str, folder: Path | None = None, port: int | None = None) -> Server:
+        folder, port = folder or tmp_path_factory.mktemp("alertmanager"), port or new_port()
+        (folder / "alertmanager.yml").write_text(config)
+        command = [
+            alertmanager_binary,
+            f"--config.file={folder / 'alertmanager.yml'}",
+            f"--storage.path={folder / 'data'}",
+            f"--web.listen-address=127.0.0.1:{port}",
+            "--cluster.listen-address=",
+            *flags,
+        ]
+        server = _started(command, folder, port)
+        running.append(server)
+        _await_ready(server)
+        return server
+
+    yield start
+    for server in running:
+        server.stop()
+
+
+def _launch(binary: Path, config: str, flags: tuple[str, ...], folder: Path, port: int) -> Server:
     (folder / "prometheus.yml").write_text(config)
     command = [
         binary,
@@ -171,12 +209,16 @@ def _launch(binary: Path, config: str, flags: tuple[str, ...], folder: Path, por
         f"--web.listen-address=127.0.0.1:{port}",
         *flags,
     ]
+    return _started(command, folder, port)
+
+
+def _started(command: list[str | Path], folder: Path, port: int) -> Server:
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-    return Prometheus(f"http://127.0.0.1:{port}", process, folder)
+    return Server(f"http://127.0.0.1:{port}", process, folder)
 
 
-def _await_ready(server: Prometheus) -> None:
+def _await_ready(server: Server) -> None:
     deadline = time.monotonic() + 30
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     while server.process.poll() is None and time.monotonic() < deadline:
@@ -186,4 +228,4 @@ def _await_ready(server: Prometheus) -> None:
         except (urllib.error.URLError, OSError):
             time.sleep(0.05)
     server.stop()
-    pytest.fail(f"Prometheus did not get ready:\n{server.log[-2000:]}")
+    pytest.fail(f"{Path(server.process.args[0]).name} did not get ready:\n{server.log[-2000:]}")

@@ -19,8 +19,8 @@ from collector.cli.rulings import Ruling, rulings
 from collector.domain.okr import MAIN, KeyResult
 from collector.errors import UsageError
 from collector.ports.kept import Annotation
+from collector.services.account import WHY_HELD
 from collector.services.annotate import annotate, annotations_of
-from collector.services.ledger import WHY_HELD
 from collector.services.release import Decided, Decision, decide, held_of
 
 

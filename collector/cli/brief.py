@@ -7,18 +7,19 @@ from typing import Annotated
 import typer
 
 from collector.cli.asked import Asked
-from collector.cli.verb import RESULT, STORE, verb
+from collector.cli.brief_forms import BriefOutput
+from collector.cli.verb import STORE, verb
 
 EXAMPLES = (
     "krd brief                      # of every team, printed",
-    "krd brief checkout -o md",
+    "krd brief checkout -o md       # or html, or slack: as it is sent",
     "krd brief checkout --send      # now, to those who get it; it is not sent again at its moment",
 )
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the verb."""
-    verb(app, "brief", "The sheet before the next sync.", EXAMPLES, STORE, RESULT)(brief)
+    verb(app, "brief", "The sheet before the next sync.", EXAMPLES, STORE, ("no_color",))(brief)
 
 
 def brief(
@@ -35,6 +36,10 @@ def brief(
     send: Annotated[
         bool, typer.Option("--send", help="Put it into the outbox and deliver it now, once a sync.")
     ] = False,
+    output: Annotated[
+        BriefOutput,
+        typer.Option("--output", "-o", help="How to print it: html and slack as it is sent, of one team."),
+    ] = BriefOutput.TABLE,
 ) -> None:
     """Print what a team should know before its next sync: what needs a decision, what moved, what cannot be trusted, and
     what is to be settled beside the numbers. The next sync comes first. A cycle that has not begun is a draft: it is told of
@@ -43,6 +48,6 @@ def brief(
     from collector.cli.brief_sheet import print_briefs, send_briefs
 
     if not send:
-        print_briefs(asked, team, cycle)
-    elif not send_briefs(asked, team, cycle):
+        print_briefs(asked, team, cycle, output)
+    elif not send_briefs(asked, team, cycle, output):
         raise typer.Exit(1)

@@ -1,66 +1,82 @@
-"""Prints the briefs of teams, and sends them before their moment when asked to."""
+"""Prints the briefs of teams in every form they are sent in, and sends them before their moment when asked to."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
+import typer
+
 from collector.app import App
 from collector.cli import select
-from collector.cli.asked import Asked
+from collector.cli.asked import Asked, Output
+from collector.cli.brief_forms import BriefOutput
 from collector.cli.opening import kept, now, written
-from collector.cli.output import Cell, Column, Report, Section, Sheet, Tone, emit
-from collector.cli.plain import for_markdown
+from collector.cli.output import Cell, Column, Report, Section, Sheet, Tone, as_json, emit
 from collector.cli.progress import working
 from collector.domain.alert import Transition
 from collector.domain.announcement import Announcement
-from collector.domain.brief import Brief, Row, line_of
+from collector.domain.brief import Brief, Row
 from collector.domain.cycle import Cycle
-from collector.domain.evaluation import Evaluation
+from collector.domain.grip import lines
+from collector.domain.moments import Moment, next_moment, told_instant
 from collector.domain.okr import Okrs
-from collector.ports.notifier import Delivered
+from collector.errors import UsageError
+from collector.notifiers import html, markdown, slack_blocks
 from collector.ports.store import Transaction
-from collector.services.announce import Sent, announce
+from collector.services.announce import Line, Outcome, Sent, announce
+from collector.services.beside_brief import speaks_of
 from collector.services.ledger import Ledger
-from collector.services.raise_alerts import Routes
-from collector.services.read_models import look, status_document
+from collector.services.read_models import status_document
+from collector.services.recipients import Routes
 from collector.services.tick import Books, Errand
-from collector.services.write_brief import Moment, brief_of, next_moment, send_brief, speaks_of
+from collector.services.write_brief import Written, announcement_of, preview, send_brief
 
-HEADINGS = (
-    ("decide", "Needs a decision"),
-    ("watch", "Moving"),
-    ("unfit", "Not fit to discuss (do not trust these numbers)"),
-)
-
-
+PARTS = ("decide", "watch", "unfit")
 NO_SYNC = "no team has a sync ahead in a cycle that has begun; `krd brief --cycle ID` tells of a draft"
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A brief with the moment it is for."""
-
-    moment: Moment
-    brief: Brief
-
-
-def print_briefs(asked: Asked, team: str | None, cycle: str | None) -> None:
+def print_briefs(asked: Asked, team: str | None, cycle: str | None, form: BriefOutput) -> None:
     """Print the brief for the next sync of the team, or of every team."""
     at = now()
     with kept(asked) as app:
-        briefs = [Written(moment, _brief(app, moment, at)) for moment in _moments(app, team, cycle, at)]
+        okrs, page = app.configuration.okrs, app.configuration.page
+        briefs = preview(app.store, okrs, _moments(app, team, cycle, at), at)
+    said = [announcement_of(one.brief, one.moment, at, page) for one in briefs]
+    if form in (BriefOutput.HTML, BriefOutput.SLACK):
+        typer.echo(_message(form, said), nl=False)
+        return
     documents = [_document(one) for one in briefs]
     records = [row for document in documents for row in _records(document)]
-    emit(asked, Report(documents, records, _sheet(briefs), _markdown(briefs)))
+    shown = "\n".join(map(markdown.render, said)) or NO_SYNC + "\n"
+    emit(replace(asked, output=Output(form.value)), Report(documents, records, _sheet(briefs), shown))
 
 
-def send_briefs(asked: Asked, team: str | None, cycle: str | None) -> bool:
-    """Store the briefs and deliver them; tells whether all that was tried arrived."""
+def _message(form: BriefOutput, said: Sequence[Announcement]) -> str:
+    """Give the one brief as a page, or as Slack takes it. Raises `UsageError` when there is none, or several."""
+    if len(said) != 1:
+        teams = ", ".join(dict.fromkeys(one.team for one in said))
+        which = f"there are briefs of {teams}" if said else NO_SYNC
+        raise UsageError(
+            f"-o {form.value} prints one brief, and {which}: name the team, and --cycle if it has several"
+        )
+    if form is BriefOutput.HTML:
+        return html.page(said[0])
+    return as_json(slack_blocks.document(said[0]), indent=2) + "\n"
+
+
+def send_briefs(asked: Asked, team: str | None, cycle: str | None, form: BriefOutput) -> bool:
+    """Store the briefs and deliver them; tells whether all that was tried arrived. Raises `UsageError` for a form that only a
+    brief has, not the list of where it went.
+    """
+    if form in (BriefOutput.HTML, BriefOutput.SLACK):
+        raise UsageError(f"-o {form.value} prints a brief, and --send a list of where it went: leave one out")
+    asked = replace(asked, output=Output(form.value))
     with written(asked) as app:
         at = now()
         moments = _moments(app, team, cycle, at)
@@ -111,29 +127,14 @@ def _meets(okrs: Okrs, team: str, cycle: Cycle, wanted: str | None, at: datetime
     return promises and asked_for and at < cycle.ends
 
 
-def _brief(app: App, moment: Moment, at: datetime) -> Brief:
-    okrs = app.configuration.okrs
-    seen = look(app.store, okrs, at)
-    return brief_of(okrs, moment, seen.standings, _before(app, moment, at), seen.removed)
-
-
-def _before(app: App, moment: Moment, at: datetime) -> dict[str, Evaluation]:
-    """Give the verdicts as they were at the last sync, where there was one."""
-    last = moment.calendar.previous_sync(at)
-    if last is None:
-        return {}
-    with app.store.read() as tx:
-        keys = {enrolment.key_result: key for key, enrolment in tx.enrolments().items()}
-        return {keys[number]: found for number, found in tx.evaluations_at(keys, last).items()}
-
-
 def _deliver(app: App, ids: set[str]) -> list[tuple[str, Sent]]:
+    entries = app.configuration.notifiers
     sent = [
         (name, one)
         for name, notifier in app.notifiers.items()
-        for one in announce(app.store, name, notifier, app.clock, random.random)
+        for one in announce(app.store, Line(entries[name], notifier), app.clock, random.random, time.sleep)
     ]
-    return [(name, one) for name, one in sent if one.letter.announcement.id in ids]
+    return [(name, one) for name, one in sent if one.events & ids]
 
 
 def _told(
@@ -144,42 +145,44 @@ def _told(
 ) -> bool:
     documents: list[dict[str, Any]] = []
     for name, one in sent:
-        arrived = isinstance(one.verdict, Delivered)
-        why = "" if isinstance(one.verdict, Delivered) else one.verdict.reason
-        documents.append(
-            {
-                "team": one.letter.announcement.team,
-                "notifier": name,
-                "delivered": arrived,
-                "reason": why or None,
-            }
-        )
+        team, arrived = one.bundle.letters[0].announcement.team, one.outcome is Outcome.DELIVERED
+        documents.append({"team": team, "notifier": name, "delivered": arrived, "reason": one.why or None})
         sign = Cell("●", Tone.GOOD) if arrived else Cell("■", Tone.BAD)
-        rows.append([sign, one.letter.announcement.team, name, "delivered" if arrived else why])
-    heard = {one.letter.announcement.id for _, one in sent}
+        rows.append([sign, team, name, "delivered" if arrived else one.why])
+    heard = {event for _, one in sent for event in one.events}
     rows += [["–", one.team, "", "nobody is to hear it"] for one in stored if one.id not in heard]
     columns = (Column(""), Column("team"), Column("notifier"), Column("verdict"))
     emit(asked, Report(documents, documents, Sheet(columns, [Section(rows)])))
     return all(document["delivered"] for document in documents)
 
 
-def _rows_of(brief: Brief, part: str) -> tuple[Row, ...]:
-    parts = {"decide": brief.decide, "watch": brief.watch, "unfit": brief.unfit}
-    return parts[part]
+def _parts(brief: Brief) -> dict[str, tuple[Row, ...]]:
+    return dict(zip(PARTS, (brief.decide, brief.watch, brief.unfit), strict=True))
 
 
 def _document(one: Written) -> dict[str, Any]:
     return {
         "team": one.brief.team,
-        "cycle": one.moment.calendar.cycle.id,
+        "cycle": one.moment.cycle,
         "sync": one.brief.sync.isoformat(),
         "due": one.moment.due.isoformat(),
         "title": one.brief.title,
-        **{part: [_row(row) for row in _rows_of(one.brief, part)] for part, _ in HEADINGS},
+        "compared": one.brief.since,
+        **{part: [_row(row) for row in rows] for part, rows in _parts(one.brief).items()},
         "issues": [
             {"kind": issue.kind.value, "address": issue.address, "text": issue.text}
             for issue in one.brief.issues
         ],
+        "alerts": [
+            {
+                "kind": alert.kind.value,
+                "address": alert.address,
+                "text": alert.text,
+                "mark": alert.mark or None,
+            }
+            for alert in one.brief.alerts
+        ],
+        "plan": list(one.brief.plan),
     }
 
 
@@ -192,7 +195,7 @@ def _row(row: Row) -> dict[str, Any]:
     }
 
 
-def _records(document: dict[str, Any]) -> list[dict[str, Any]]:
+def _records(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     names = (
         "address",
         "title",
@@ -208,36 +211,21 @@ def _records(document: dict[str, Any]) -> list[dict[str, Any]]:
     head = {"team": document["team"], "sync": document["sync"]}
     rows = [
         {**head, "part": part, **{name: row[name] for name in names}}
-        for part, _ in HEADINGS
+        for part in PARTS
         for row in document[part]
     ]
     unknown = dict.fromkeys(names)
     return rows + [
-        {**head, "part": "issues", **unknown, "address": issue["address"], "sentence": issue["text"]}
-        for issue in document["issues"]
+        {**head, "part": part, **unknown, "address": one["address"], "sentence": one["text"]}
+        for part in ("issues", "alerts")
+        for one in document[part]
     ]
 
 
 def _sheet(briefs: Sequence[Written]) -> Sheet:
-    lines: list[Cell | str] = []
+    shown: list[Cell | str] = []
     for one in briefs:
-        lines += [Cell(one.brief.title, Tone.TITLE), _when(one), *one.brief.lines, ""]
-    return Sheet((), (), above=lines or [NO_SYNC], header=False)
-
-
-def _when(one: Written) -> str:
-    return f"sync at {one.brief.sync.isoformat(timespec='minutes')}, cycle {one.moment.calendar.cycle.id}"
-
-
-def _markdown(briefs: Sequence[Written]) -> str:
-    blocks: list[str] = []
-    for one in briefs:
-        blocks += [f"## {for_markdown(one.brief.title)}", for_markdown(_when(one))]
-        for part, heading in HEADINGS:
-            if rows := _rows_of(one.brief, part):
-                blocks.append(f"### {heading}")
-                blocks.append("\n".join(f"- {for_markdown(line_of(row))}" for row in rows))
-        if one.brief.issues:
-            blocks.append("### Issues")
-            blocks.append("\n".join(f"- {for_markdown(issue.line)}" for issue in one.brief.issues))
-    return "\n\n".join(blocks) + "\n"
+        cycle = one.moment.calendar.cycle
+        when = f"sync at {told_instant(cycle, one.brief.sync)}, cycle {cycle.id}"
+        shown += [Cell(one.brief.title, Tone.TITLE), when, *lines(one.brief), ""]
+    return Sheet((), (), above=shown or [NO_SYNC], header=False)

@@ -141,12 +141,12 @@ class Rows:
         while True:
             with self.store.read() as tx:
                 portion = tx.transitions(last, PORTION)
-            for seq, change in portion:
-                if self._concerns(change.alert.subject, change.at):
-                    yield line.transition(seq, change)
+            for item in portion:
+                if self._concerns(item.transition.alert.subject, item.transition.at):
+                    yield line.transition(item.seq, item.transition)
             if not portion:
                 return
-            last = portion[-1][0]
+            last = portion[-1].seq
 
     def _audit(self) -> Iterator[Row]:
         before: int | None = None

@@ -25,10 +25,10 @@ from collector.domain.shape import Measured, Reach
 from collector.errors import SourceUnavailable
 from collector.ports.sources import OpenSource, Sources
 from collector.ports.store import Current, Enrolment, Store
+from collector.services.account import Account
 from collector.services.ask import Due, Found
 from collector.services.collect import collect, unasked
 from collector.services.derive import computed
-from collector.services.ledger import Account
 from collector.services.plan_due import dues_of
 from collector.services.read_models import Standing, standings
 from collector.services.would_enrol import Rehearsal, rehearse

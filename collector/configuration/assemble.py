@@ -7,12 +7,14 @@ from datetime import datetime
 
 from collector.configuration.bindings import Binder
 from collector.configuration.entries import notifier_entries, source_entries
-from collector.configuration.findings import did_you_mean
+from collector.configuration.findings import Findings, did_you_mean
 from collector.configuration.key_results import KeyResults
 from collector.configuration.meetings import Meetings, Seat
 from collector.configuration.parse import WrittenKrd, WrittenOkrs
+from collector.configuration.policies import policy_of_file, policy_of_team
 from collector.configuration.queries import Queries
 from collector.configuration.roll import Roll
+from collector.configuration.routing import check_routing
 from collector.configuration.times import read_cycles
 from collector.domain.okr import Okrs, Person, Team
 from collector.ports.catalogue import Catalogue, Configuration
@@ -40,7 +42,9 @@ def assemble(
     notifiers = notifier_entries(krd, catalogue, findings)
     roll = Roll(krd, findings)
     _check_names(krd, roll)
-    teams = _teams(krd, tuple(notifiers))
+    check_routing(krd, notifiers, roll)
+    teams = _teams(krd, tuple(notifiers), findings)
+    alerts = policy_of_file(krd, findings)
     meetings = Meetings(krd, read_cycles(krd, at, first_runs, findings), findings)
     reader = KeyResults(
         teams, sources, meetings, Binder(krd, sources, catalogue.connectors, queries, roll, at), roll
@@ -61,11 +65,13 @@ def assemble(
             },
             calendars=meetings.calendars,
             source_owners={name: source.owner for name, source in krd.model.sources.items()},
+            alerts=alerts,
         ),
         sources=sources,
         notifiers=notifiers,
         heartbeat=_heartbeat(krd),
         first_runs=meetings.cycles.first_runs_asked,
+        page=krd.model.page,
     )
 
 
@@ -97,13 +103,15 @@ def _too_many(written: WrittenOkrs, seat: Seat, roll: Roll) -> None:
         roll.findings.warn("KRD702", place, what, f"keep at most {MOST_OBJECTIVES}")
 
 
-def _teams(krd: WrittenKrd, notifiers: tuple[str, ...]) -> dict[str, Team]:
+def _teams(krd: WrittenKrd, notifiers: tuple[str, ...], findings: Findings) -> dict[str, Team]:
     return {
         name: Team(
             id=name,
             zone=team.timezone or krd.model.timezone,
             lead=team.lead,
             notify=notifiers if team.notify is None else tuple(n for n in team.notify if n in notifiers),
+            escalate=tuple(n for n in team.escalate if n in notifiers),
+            alerts=policy_of_team(krd, name, findings),
         )
         for name, team in krd.model.teams.items()
     }
@@ -120,7 +128,5 @@ def _check_names(krd: WrittenKrd, roll: Roll) -> None:
     place = krd.file.place
     for name, team in krd.model.teams.items():
         roll.person(team.lead, place(("teams", name, "lead")))
-        for number, notifier in enumerate(team.notify or ()):
-            roll.notifier(notifier, place(("teams", name, "notify", number)))
     for name, source in krd.model.sources.items():
         roll.person(source.owner, place(("sources", name, "owner")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -12,18 +12,17 @@ from collector.configuration.documents.krd import Notifier, Source
 from collector.configuration.findings import Findings, did_you_mean
 from collector.configuration.mistakes import report
 from collector.configuration.parse import WrittenKrd
+from collector.configuration.routing import notifier_entry
 from collector.configuration.source_file import SourceFile
 from collector.configuration.yaml_tree import Loc
 from collector.domain.cycle import REAL_DAY
+from collector.domain.lint.finding import Place
 from collector.domain.span import parse_span
-from collector.ports.catalogue import Catalogue, NotifierEntry, Only, SourceEntry
+from collector.ports.catalogue import Catalogue, NotifierEntry, SourceEntry
 
 LATER_SOURCES = frozenset(
     {"gitlab", "linear", "azure_devops", "youtrack", "bugzilla", "redmine", "posthog", "mixpanel", "amplitude", "ga4", "replay"}
 )  # fmt: skip
-LATER_NOTIFIERS = frozenset(
-    {"teams", "alertmanager", "pagerduty", "email", "apprise", "slack", "webhook", "console"}
-)
 LATER_OPTIONS = frozenset({"canary"})
 """Keys of a source that every kind may have; a kind whose options do not name them does not act on them yet."""
 
@@ -37,16 +36,7 @@ def source_entries(written: WrittenKrd, catalogue: Catalogue, findings: Findings
         loc: Loc = ("sources", name)
         kind = catalogue.connectors.get(source.kind)
         if kind is None:
-            _no_kind(
-                "source",
-                source.kind,
-                loc,
-                LATER_SOURCES,
-                catalogue.connectors,
-                catalogue,
-                written.file,
-                findings,
-            )
+            _no_source_kind(name, source.kind, catalogue, written.file.place((*loc, "kind")), findings)
             continue
         options = _options(kind.options, source, loc, written.file, findings)
         if options is not None:
@@ -57,55 +47,37 @@ def source_entries(written: WrittenKrd, catalogue: Catalogue, findings: Findings
 def notifier_entries(
     written: WrittenKrd, catalogue: Catalogue, findings: Findings
 ) -> dict[str, NotifierEntry]:
-    """Validate every notifier whose kind is here; kinds of a later version are noted, unknown ones refused."""
+    """Validate every notifier whose kind is here; unknown kinds are refused."""
     entries = {}
     for name, notifier in written.model.notify.items():
         loc: Loc = ("notify", name)
         kind = catalogue.notifiers.get(notifier.kind)
         if kind is None:
-            _no_kind(
-                "notifier",
-                notifier.kind,
-                loc,
-                LATER_NOTIFIERS,
-                catalogue.notifiers,
-                catalogue,
-                written.file,
-                findings,
+            place = written.file.place((*loc, "kind"))
+            findings.error(
+                "KRD204", place, *_no_kind("notifier", notifier.kind, catalogue.notifiers, catalogue)
             )
             continue
         options = _options(kind.options, notifier, loc, written.file, findings)
         if options is not None:
-            entries[name] = NotifierEntry(name, notifier.kind, options, _only(notifier))
+            entries[name] = notifier_entry(name, notifier, kind, options)
     return entries
 
 
-def _only(notifier: Notifier) -> Only:
-    if notifier.only is None:
-        return Only()
-    families = frozenset(family.value for family in notifier.only.families)
-    return Only(frozenset(notifier.only.kinds), families, notifier.only.severity)
-
-
-def _no_kind(
-    what: str, kind: str, loc: Loc, later: frozenset[str], here: Mapping[str, object], catalogue: Catalogue,
-    file: SourceFile, findings: Findings,
-) -> None:  # fmt: skip
-    place = file.place((*loc, "kind"))
-    if kind in catalogue.missing:
-        findings.error(
-            "KRD204", place, f"the {what} kind {kind} cannot be used here: {catalogue.missing[kind]}"
-        )
-    elif kind in later:
-        findings.note(
-            "KRD901",
-            place,
-            f"the {what} `{loc[-1]}` is of the kind {kind}, which this version does not run yet",
-        )
+def _no_source_kind(name: str, kind: str, catalogue: Catalogue, place: Place, findings: Findings) -> None:
+    if kind in LATER_SOURCES and kind not in catalogue.missing:
+        what = f"the source `{name}` is of the kind {kind}, which this version does not run yet"
+        findings.note("KRD901", place, what)
     else:
-        findings.error(
-            "KRD204", place, f"the {what} kind `{kind}` is unknown", did_you_mean(kind, {*here, *later})
-        )
+        known = {*catalogue.connectors, *LATER_SOURCES}
+        findings.error("KRD204", place, *_no_kind("source", kind, known, catalogue))
+
+
+def _no_kind(what: str, kind: str, known: Iterable[str], catalogue: Catalogue) -> tuple[str, str]:
+    """Say why a kind cannot be used, and what to do."""
+    if kind in catalogue.missing:
+        return f"the {what} kind {kind} cannot be used here: {catalogue.missing[kind]}", ""
+    return f"the {what} kind `{kind}` is unknown", did_you_mean(kind, known)
 
 
 def _options(

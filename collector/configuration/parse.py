@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from collector.configuration.documents import krd
+from collector.configuration.documents.alerts import Alerts
 from collector.configuration.documents.krd import KrdFile
 from collector.configuration.documents.measures import Measure
 from collector.configuration.documents.okrs import KeyResult, Objective, OkrFile
@@ -25,6 +26,7 @@ M = TypeVar("M", bound=BaseModel)
 _CYCLES: TypeAdapter[NamedCycle | WrittenCycle] = TypeAdapter(CycleText)
 _DAY: TypeAdapter[date] = TypeAdapter(Day)
 _ZONE: TypeAdapter[Any] = TypeAdapter(Zone)
+_PAGE: TypeAdapter[str] = TypeAdapter(krd.PublicPage)
 _TEXT: TypeAdapter[str] = TypeAdapter(Text)
 _CYCLE_ID: TypeAdapter[str] = TypeAdapter(CycleId)
 
@@ -89,9 +91,11 @@ def parse_krd(file: SourceFile, findings: Findings) -> WrittenKrd:
         holidays=[day for _, day in _all(_DAY, raw.get("holidays"))],
         sync=_valid(Sync, raw.get("sync")),
         people=_section(krd.Person, raw.get("people")),
-        teams=_section(krd.Team, raw.get("teams")),
+        teams=_section(krd.Team, raw.get("teams"), _without_mistakes),
         sources=_section(krd.Source, raw.get("sources")),
         notify=_section(krd.Notifier, raw.get("notify")),
+        alerts=_valid(Alerts, raw.get("alerts")),
+        page=_one(_PAGE, raw.get("page")) or "",
         heartbeat=_valid(krd.Heartbeat, raw.get("heartbeat")),
     )
     return WrittenKrd(file, model, names, _placed(cycles.items()))
@@ -147,10 +151,28 @@ def _mapping(raw: Any) -> Mapping[str, Any]:
     return raw if isinstance(raw, dict) else {}
 
 
-def _section(model: type[M], raw: Any) -> dict[str, M]:
-    return {
-        name: found for name, entry in _mapping(raw).items() if (found := _valid(model, entry)) is not None
-    }
+def _valid(model: type[M], raw: Any) -> M | None:
+    """Give the model, or nothing: the mistake was already reported with the whole file."""
+    try:
+        return model.model_validate(raw)
+    except ValidationError:
+        return None
+
+
+def _without_mistakes(model: type[M], raw: Any) -> M | None:
+    """Give the model of the keys that are sound, so that the others are not missed elsewhere as well: a team whose
+    `sync` is wrong still has its lead.
+    """
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        wrong = {detail["loc"][0] for detail in error.errors(include_url=False) if detail["loc"]}
+        return _valid(model, {key: value for key, value in _mapping(raw).items() if key not in wrong})
+
+
+def _section(model: type[M], raw: Any, read: Callable[[type[M], Any], M | None] = _valid) -> dict[str, M]:
+    entries = _mapping(raw).items()
+    return {name: found for name, entry in entries if (found := read(model, entry)) is not None}
 
 
 def _all(adapter: TypeAdapter[Any], raw: Any) -> list[tuple[int, Any]]:
@@ -159,14 +181,6 @@ def _all(adapter: TypeAdapter[Any], raw: Any) -> list[tuple[int, Any]]:
     return [
         (number, found) for number, value in enumerate(values) if (found := _one(adapter, value)) is not None
     ]
-
-
-def _valid(model: type[M], raw: Any) -> M | None:
-    """Give the model, or nothing: the mistake was already reported with the whole file."""
-    try:
-        return model.model_validate(raw)
-    except ValidationError:
-        return None
 
 
 def _one(adapter: TypeAdapter[Any], raw: Any) -> Any:

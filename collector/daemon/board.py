@@ -14,10 +14,11 @@ from collector.domain.evaluation import Evaluation
 from collector.domain.judgement import History
 from collector.domain.okr import KeyResult, Objective, Okrs
 from collector.domain.outage import SourceStanding
-from collector.ports.board import Vitals
-from collector.ports.store import LetterState, Removed, Store
+from collector.ports.board import Changes, OpenAlert, Vitals
+from collector.ports.store import Item, LetterState, Removed, Store, Wanted
+from collector.services.account import Account
 from collector.services.judge import judge_or_keep
-from collector.services.ledger import Account
+from collector.services.open_alerts import OpenAlerts
 
 LONGEST_SILENCE = timedelta(seconds=60)
 """A daemon that kept nothing for this long (real time) is not ready: it lets time pass every second."""
@@ -27,10 +28,18 @@ class DaemonBoard:
     """Shows the books as they stood after the last transaction, judged for the instant of looking."""
 
     def __init__(
-        self, store: Store, okrs: Okrs, watch: Watch, tally: Tally, writer: Writer, clock: Clock
+        self,
+        store: Store,
+        okrs: Okrs,
+        watch: Watch,
+        tally: Tally,
+        writer: Writer,
+        clock: Clock,
+        page: str = "",
     ) -> None:
         self._store, self._okrs, self._watch, self._tally, self._writer = store, okrs, watch, tally, writer
-        self._clock = clock
+        self._clock, self._page = clock, page
+        self._open = OpenAlerts(store, okrs)
         self._lock = threading.Lock()
         self._histories: dict[str, History] = {}
         self._unexplained: dict[str, str] = {}
@@ -101,6 +110,28 @@ class DaemonBoard:
         """Count letters by notifier and state."""
         with self._store.read() as tx:
             return tx.outbox()
+
+    def open_alerts(self) -> Sequence[OpenAlert]:
+        """Give what is wrong now, the most severe first and then the oldest. Raises `StoreError`."""
+        return self._open.look(self._clock.now())
+
+    def changes_after(self, seq: int, limit: int, wanted: Wanted) -> Changes:
+        """Give wanted changes of alerts with a sequence number above `seq`, ascending. Raises `StoreError`."""
+        with self._store.read() as tx:
+            return Changes(tx.transitions(seq, limit, wanted), tx.extent())
+
+    def newest_changes(self, limit: int, before: int | None, wanted: Wanted) -> Sequence[Item]:
+        """Give wanted changes with a sequence number below `before`, the newest first. Raises `StoreError`."""
+        with self._store.read() as tx:
+            return tx.newest(limit, before, wanted)
+
+    def teams(self) -> Collection[str]:
+        """Name the teams, in the order of the files."""
+        return tuple(self._okrs.teams)
+
+    def page(self) -> str:
+        """Give the public address of the page, without a slash at its end; empty where it has none."""
+        return self._page
 
     def vitals(self) -> Vitals:
         """Give the daemon's own counts."""

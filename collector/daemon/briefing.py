@@ -1,33 +1,44 @@
-"""Has briefs sent at their moments, and asks for the values by hand that they would lack."""
+"""Has said at their moments what is said round a sync, and asks for the values by hand that a brief would lack."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from typing import assert_never
 
 from collector.daemon.writer import Work, Writer
 from collector.domain.alert import Transition
+from collector.domain.moments import Moment, MomentKind, moments_due
 from collector.domain.okr import Okrs
+from collector.logs import get_logger
 from collector.ports.store import Transaction
+from collector.services.beside_brief import speaks_of
+from collector.services.escalate import escalate
 from collector.services.ledger import Ledger
+from collector.services.miss_moments import note_missed
 from collector.services.nudge import Nudge, by_hand_of, nudge, nudges_due
-from collector.services.raise_alerts import Routes
+from collector.services.recipients import Routes
+from collector.services.tell_changes import tell_changes
 from collector.services.tick import Errand
-from collector.services.write_brief import Moment, moments_due, send_brief, speaks_of
+from collector.services.write_brief import send_brief
+
+log = get_logger(__name__)
 
 LONGEST_WAIT = 1.0
 """Seconds that the planner waits for a brief to be stored."""
 
 
 class Briefing:
-    """Hands errands to the writer, each once a sync. Used by the planner's thread."""
+    """Hands errands to the writer, each once a sync, those of a team in their order. Used by the planner's thread."""
 
     def __init__(self, okrs: Okrs, writer: Writer, ring: Callable[[], None]) -> None:
         self._okrs, self._writer, self._ring = okrs, writer, ring
         self._by_hand = by_hand_of(okrs)
-        self._briefed: set[tuple[str, str, datetime]] = set()
+        self._handled: set[Moment] = set()
         self._nudged: set[tuple[str, str, datetime]] = set()
+        self._ahead: dict[tuple[str, str], datetime | None] = {}
+        """By team and cycle: the next sync, as it was at the last look."""
         self._errand = Work()
         self._errand.done.set()
 
@@ -35,21 +46,34 @@ class Briefing:
         """Send what is due. A daemon that has just started waits for `patience`: the first readings make it a better brief,
         if there is time.
         """
+        if not self._ask_for_values(at) or not self._close_past(at):
+            return
+        for moment in moments_due(self._okrs, at):
+            if at < started + patience and moment.last_hour > started + patience:
+                continue
+            if moment not in self._handled and not self._send(
+                Errand(partial(_say, moment), partial(speaks_of, moment)),
+                partial(self._handled.add, moment),
+            ):
+                return
+
+    def _ask_for_values(self, at: datetime) -> bool:
         for due in nudges_due(self._okrs.calendars, self._by_hand, at) if self._by_hand else []:
             nudged = (due.key_result.key, due.role, due.sync)
             if nudged not in self._nudged and not self._send(
                 Errand(partial(_nudge, due)), partial(self._nudged.add, nudged)
             ):
-                return
-        for moment in moments_due(self._okrs, at):
-            if at < started + patience and moment.sync - at > 2 * patience:
-                continue
-            briefed = _key(moment)
-            if briefed not in self._briefed and not self._send(
-                Errand(partial(_brief, moment), partial(speaks_of, moment)),
-                partial(self._briefed.add, briefed),
-            ):
-                return
+                return False
+        return True
+
+    def _close_past(self, at: datetime) -> bool:
+        """Have noted what was not said before a sync that has just passed."""
+        ahead = {key: calendar.next_sync(at) for key, calendar in self._okrs.calendars.items()}
+        if not self._ahead:
+            self._ahead = ahead  # at the start it is noted with the enrolment
+        if ahead == self._ahead:
+            return True
+        return self._send(Errand(_close), partial(self._ahead.update, ahead))
 
     def _send(self, errand: Errand, note: Callable[[], None]) -> bool:
         """Hand over an errand unless one is on its way; tells whether it was taken. What was kept is noted."""
@@ -67,18 +91,33 @@ class Briefing:
         return work.done.wait(LONGEST_WAIT)
 
 
+def log_missed(missed: list[Moment]) -> None:
+    """Write to the log what was never said, as it stands in the store."""
+    for moment in missed:
+        log.warning("moment_missed", kind=moment.kind.value, team=moment.team, sync=moment.sync)
+
+
 # in the writer's thread: stored before it is spoken, like everything
 
 
-def _brief(moment: Moment, ledger: Ledger, tx: Transaction, routes: Routes, at: datetime) -> list[Transition]:
-    send_brief(ledger, tx, moment, routes, at)
+def _say(moment: Moment, ledger: Ledger, tx: Transaction, routes: Routes, at: datetime) -> list[Transition]:
+    match moment.kind:
+        case MomentKind.BRIEF:
+            send_brief(ledger, tx, moment, routes, at)
+        case MomentKind.ESCALATION:
+            escalate(ledger, tx, moment, routes, at)
+        case MomentKind.CHANGES:
+            tell_changes(ledger, tx, moment, routes, at)
+        case _:
+            assert_never(moment.kind)
+    return []
+
+
+def _close(ledger: Ledger, tx: Transaction, _routes: Routes, at: datetime) -> list[Transition]:
+    log_missed(note_missed(tx, ledger.okrs, at))
     return []
 
 
 def _nudge(due: Nudge, ledger: Ledger, tx: Transaction, routes: Routes, at: datetime) -> list[Transition]:
     nudge(ledger, tx, due, routes, at)
     return []
-
-
-def _key(moment: Moment) -> tuple[str, str, datetime]:
-    return moment.team, moment.calendar.cycle.id, moment.sync

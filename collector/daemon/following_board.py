@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from collector.domain.evaluation import Evaluation
 from collector.domain.okr import KeyResult, Objective
 from collector.domain.outage import SourceStanding
-from collector.ports.board import Board, Vitals
-from collector.ports.store import LetterState, Removed
+from collector.ports.board import Board, Changes, OpenAlert, Vitals
+from collector.ports.store import Item, LetterState, Removed, Wanted
 
 
 class FollowingBoard:
@@ -49,6 +49,26 @@ class FollowingBoard:
     def outbox(self) -> Mapping[str, Mapping[LetterState, int]]:
         """Count letters by notifier and state."""
         return self._board.outbox()
+
+    def open_alerts(self) -> Sequence[OpenAlert]:
+        """Give what is wrong now. Raises `StoreError`."""
+        return self._board.open_alerts()
+
+    def changes_after(self, seq: int, limit: int, wanted: Wanted) -> Changes:
+        """Give wanted changes above `seq`, ascending. Raises `StoreError`."""
+        return self._board.changes_after(seq, limit, wanted)
+
+    def newest_changes(self, limit: int, before: int | None, wanted: Wanted) -> Sequence[Item]:
+        """Give wanted changes below `before`, the newest first. Raises `StoreError`."""
+        return self._board.newest_changes(limit, before, wanted)
+
+    def teams(self) -> Collection[str]:
+        """Name the teams, in the order of the files."""
+        return self._board.teams()
+
+    def page(self) -> str:
+        """Give the public address of the page; empty where it has none."""
+        return self._board.page()
 
     def vitals(self) -> Vitals:
         """Give the daemon's own counts."""

@@ -13,8 +13,8 @@ from collector.daemon.rounds import Rounds
 from collector.daemon.watch import Watch
 from collector.daemon.writer import Ended
 from collector.domain.sample import GapReason
+from collector.services.account import Account
 from collector.services.heal import Stretch
-from collector.services.ledger import Account
 from collector.services.restate import Reread, next_reread, to_reread
 from collector.services.wait_for_load import ASK_AGAIN
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from collector.clock import Clock
 from collector.daemon.announcers import Announcers
 from collector.daemon.board import DaemonBoard
-from collector.daemon.briefing import Briefing
+from collector.daemon.briefing import Briefing, log_missed
+from collector.daemon.healing import Healing
 from collector.daemon.heartbeat import Heartbeat
 from collector.daemon.late_rows import LateRows
 from collector.daemon.pool import Pool
+from collector.daemon.read_ahead import ReadAhead
 from collector.daemon.retention import Retention
 from collector.daemon.rounds import Rounds
 from collector.daemon.schedule import Alarm, Schedule
@@ -24,7 +25,8 @@ from collector.daemon.telling import Teller
 from collector.daemon.time_jumps import JumpWatch
 from collector.daemon.watch import Watch
 from collector.daemon.writer import Ended, Work, Writer
-from collector.domain.alert import AlertKind, Transition
+from collector.domain.alert import AlertKind
+from collector.domain.moments import next_due
 from collector.domain.outage import ILL_PROBE
 from collector.logs import get_logger
 from collector.ports.catalogue import Configuration
@@ -32,13 +34,13 @@ from collector.ports.notifier import Notifier
 from collector.ports.sources import Sources
 from collector.ports.store import Store
 from collector.services.ask import Found, Healed
-from collector.services.heal import Stretch, lost, stretches
+from collector.services.heal import lost
 from collector.services.ledger import Ledger
+from collector.services.miss_moments import note_missed
 from collector.services.plan_due import groups_of
 from collector.services.restate import Reread
 from collector.services.tell_of_krd import CLOCK, accepted, jumped, steady
 from collector.services.tick import Books
-from collector.services.write_brief import missed_moments, next_due, note_missed
 
 log = get_logger(__name__)
 
@@ -48,8 +50,6 @@ FIRST_ROUNDS = timedelta(seconds=15)
 """Real time after the start in which a brief that is due waits for the first readings, unless its sync is too near."""
 FIRST_HEALING = timedelta(minutes=10)
 """The same while the past is still being read."""
-HEAL_REST = timedelta(seconds=2)
-"""Real time between two tries to heal from a source that did not go along."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +76,24 @@ class Daemon:
         clock, okrs = parts.clock, parts.configuration.okrs
         self.tally = parts.tally or Tally(clock.now())
         self._watch = parts.watch or Watch(parts.configuration.sources)
-        self._books = Books(parts.store, Ledger(okrs), parts.configuration.notifiers)
+        ledger = Ledger(okrs, page=parts.configuration.page)
+        self._books = Books(parts.store, ledger, parts.configuration.notifiers)
         retention = Retention(parts.store, okrs, self.tally, clock)
         self._writer = Writer(self._books, self._watch, self.tally, clock, self._kept, retention.portion)
         self._pool = Pool()
         self._stopping = threading.Event()
         self._alarm = Alarm()
         self._rounds = Rounds(parts.sources, self._watch, self.tally, clock, self._deliver, self._stopping)
-        self._announcers = Announcers(parts.store, parts.notifiers, clock, self.tally)
-        self.teller = Teller(self._writer, self._announcers.ring)
+        self.teller = Teller(self._writer, self._ring)
+        routes = parts.configuration.notifiers
+        self._announcers = Announcers(
+            parts.store, parts.notifiers, routes, clock, self.tally, self.teller.notifier
+        )
         self._jumps = JumpWatch(clock)
         self._planner = threading.Thread(target=self._plan, name="planner", daemon=True)
-        self._lock = threading.Lock()
-        self._to_heal: dict[str, list[Stretch]] = {}
-        self._healing: dict[str, Future[None]] = {}
-        self._heal_rest: dict[str, datetime] = {}
+        self._healing = Healing(
+            self._pool, self._rounds, self._watch, clock, self._deliver_healed, self._stopping
+        )
         self._ill: frozenset[str] = frozenset()
         self._lost: frozenset[int] = frozenset()
         self._next_probe: dict[str, datetime] = {}
@@ -120,6 +123,12 @@ class Daemon:
             self._rounds.collect,
             self._deliver,
             at,
+        )
+        self._read_ahead = ReadAhead(
+            self._parts.configuration.okrs,
+            accounts.values(),
+            self.board.verdicts,
+            self._schedule.read_again,
         )
         self._writer.start()
         self._writer.put(Work())
@@ -155,12 +164,14 @@ class Daemon:
         return drained
 
     def _enrol(self, at: datetime) -> list[Found]:
+        if self._parts.watch is None:
+            with self._parts.store.read() as tx:
+                self._watch.remember(tx.alerts().values())
         enrolled = self._books.enrol(at, self._watch.all())
         if not enrolled.new:
             with self._parts.store.write() as tx:
-                missed = note_missed(tx, missed_moments(self._parts.configuration.okrs, at))
-            for moment in missed:
-                log.warning("brief_missed", team=moment.team, sync=moment.sync)
+                missed = note_missed(tx, self._parts.configuration.okrs, at)
+            log_missed(missed)
         for was, now in enrolled.renamed.items():
             log.info("key_result_renamed", was=was, now=now)
         return enrolled.missed
@@ -180,8 +191,9 @@ class Daemon:
         self._mind_the_clock()
         self._schedule.run_due(at)
         self._probe(at)
-        self._heal(at)
+        self._healing.run_due(at)
         self._late.run_due(at, self._schedule.read_again)
+        self._read_ahead.run_due(at)
         self._brief(at)
         self._let_time_pass()
 
@@ -192,8 +204,7 @@ class Daemon:
             log.warning("clock_jumped", seconds=by.total_seconds())
             self._started += by
             self._watch.shift(by)
-            with self._lock:
-                self._heal_rest = {name: at + by for name, at in self._heal_rest.items()}
+            self._healing.shift(by)
             self._next_probe = {name: at + by for name, at in self._next_probe.items()}
             self._late.jumped()
             self.tally.jumped()
@@ -225,37 +236,8 @@ class Daemon:
             if not standing.ill:
                 self._next_probe[name] = at + ILL_PROBE
 
-    def _heal(self, at: datetime) -> None:
-        with self._lock:
-            wanted = {name: list(found) for name, found in self._to_heal.items() if found}
-            rests = dict(self._heal_rest)
-        for name, found in wanted.items():
-            flight = self._healing.get(name)
-            busy = flight is not None and not flight.done()
-            standing = self._watch.of(name)
-            if busy or standing.ill or not standing.admits(at) or at < rests.get(name, at):
-                continue
-            self._healing[name] = self._pool.submit(name, self._heal_source, name, found)
-
-    def _heal_source(self, name: str, found: list[Stretch]) -> None:
-        for stretch in found:
-            if self._stopping.is_set():
-                return
-            try:
-                went_along = self._rounds.heal(name, stretch, self._deliver_healed)
-            except Ended:
-                return
-            if not went_along:
-                with self._lock:
-                    self._heal_rest[name] = self._parts.clock.now() + HEAL_REST
-                return
-        with self._lock:
-            self._to_heal.pop(name, None)
-
     def _brief(self, at: datetime) -> None:
-        with self._lock:
-            healing = any(not self._watch.of(name).ill for name in self._to_heal)
-        self._briefing.run_due(at, self._started, FIRST_HEALING if healing else FIRST_ROUNDS)
+        self._briefing.run_due(at, self._started, FIRST_HEALING if self._healing.busy else FIRST_ROUNDS)
 
     # -- called from other threads
 
@@ -274,19 +256,17 @@ class Daemon:
         if self._stopping.is_set():
             raise Ended
 
-    def _kept(self, books: Books, moved: list[Transition]) -> None:
+    def _ring(self) -> None:
+        self._announcers.ring()
+
+    def _kept(self, books: Books) -> None:
         """Look at the books in the writer's thread, right after a transaction."""
-        wanted: dict[str, list[Stretch]] = {}
         accounts, at = list(books.ledger.accounts.values()), self._parts.clock.now()
-        for stretch in stretches(accounts):
-            if not self._rounds.loads.holds_back(stretch, at):
-                wanted.setdefault(stretch.account.binding.source, []).append(stretch)
-        with self._lock:
-            self._to_heal = wanted
+        self._healing.look(accounts, at)
         self._late.look(books.touched, books.ledger.accounts, at)
         self._lost = lost(accounts)
         self.board.show(books.touched)
-        if moved:
+        if books.spoke:
             self._announcers.ring()
 
 

@@ -16,10 +16,11 @@ from collector.domain.okr import MAIN
 from collector.domain.sample import Gap, Sample
 from collector.ports.notifier import Gone
 from collector.ports.store import LetterState
+from collector.services.account import Account
 from collector.services.announce import announce
 from collector.services.ask import Due, Found, Healed
 from collector.services.heal import stretches
-from collector.services.ledger import Account, Ledger
+from collector.services.ledger import Ledger
 from collector.services.plan_due import dues_of
 from collector.services.restate import Reread, to_reread
 from collector.services.tick import Books
@@ -115,12 +116,16 @@ class _Once:
                 self.rounds.reread(source, stretch, self._deliver_reread)
 
     def send(self) -> None:
+        """Send everything that waits, also what waits for others to travel with: nobody comes by later to send it."""
         for name, notifier in self.parts.notifiers.items():
+            line = Line(self.parts.configuration.notifiers[name], notifier)
             for _ in range(ROUNDS_OF_LETTERS):
-                sent = announce(self.parts.store, name, notifier, self.parts.clock, random.random)
-                self.done.sent += sum(1 for one in sent if one.state is LetterState.SENT)
-                self.done.unsent += sum(1 for one in sent if one.state is not LetterState.SENT)
-                if not sent or any(isinstance(one.verdict, Gone) for one in sent):
+                sent = announce(
+                    self.parts.store, line, self.parts.clock, random.random, time.sleep, early=True
+                )
+                self.done.sent += sum(one.outcome is Outcome.DELIVERED for one in sent)
+                self.done.unsent += sum(one.outcome is not Outcome.DELIVERED for one in sent)
+                if not sent or sent[-1].outcome is not Outcome.DELIVERED:
                     break
 
     def _chosen(self) -> list[Account]:

@@ -12,9 +12,9 @@ from datetime import datetime
 from collector.daemon.pool import Pool
 from collector.daemon.tally import Tally
 from collector.domain.sample import GapReason
+from collector.services.account import Account
 from collector.services.ask import Due, Found
 from collector.services.collect import unasked
-from collector.services.ledger import Account
 from collector.services.plan_due import Group, dues_of, slot_before
 
 MISSED_AT_ONCE = 1000

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from collector.daemon.writer import Work, Writer
-from collector.services.tell_of_krd import Telling
+from collector.services.tell_of_krd import Telling, delivering, failing
 from collector.services.tick import Errand
 
 
@@ -18,3 +19,8 @@ class Teller:
     def tell(self, telling: Telling) -> None:
         """Have it told after the work that waits."""
         self._writer.put(Work(errand=Errand(telling), kept=self._ring))
+
+    def notifier(self, name: str, failing_since: datetime | None, why: str) -> None:
+        """Have it told that a notifier fails, or delivers again. Never waits: who delivers calls this."""
+        telling = delivering(name) if failing_since is None else failing(name, failing_since, why)
+        self._writer.offer(Work(errand=Errand(telling), kept=self._ring))

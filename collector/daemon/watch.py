@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from collector.domain.outage import Round, SourceStanding, after_round
+from collector.domain.alert import Alert, AlertKind
+from collector.domain.outage import ROUNDS_TO_DOWN, Round, SourceStanding, after_round
 from collector.logs import get_logger
 
 log = get_logger(__name__)
@@ -48,6 +49,21 @@ class Watch:
                 if name in changed
             }
             self._standings = dict.fromkeys((*same, *changed), SourceStanding()) | kept | asked
+
+    def remember(self, alerts: Iterable[Alert]) -> None:
+        """Take up where an earlier daemon left: a source that was failing or down has not recovered by a restart."""
+        with self._lock:
+            for alert in alerts:
+                if (
+                    alert.kind is AlertKind.SOURCE_DOWN
+                    and alert.state.moving
+                    and alert.subject in self._standings
+                ):
+                    down = alert.state.open and alert.clear_since is None
+                    failures = max(alert.run, ROUNDS_TO_DOWN if down else 0)
+                    self._standings[alert.subject] = SourceStanding(
+                        failures=failures, down=down, since=alert.opened or alert.since
+                    )
 
     def shift(self, by: timedelta) -> None:
         """Move what waits for an instant: the clock jumped by this much."""

@@ -14,7 +14,6 @@ from functools import partial
 from collector.clock import Clock
 from collector.daemon.tally import Tally
 from collector.daemon.watch import Watch
-from collector.domain.alert import Transition
 from collector.errors import StoreError
 from collector.logs import get_logger
 from collector.services.ask import Found, Healed
@@ -61,7 +60,7 @@ class Writer:
         watch: Watch,
         tally: Tally,
         clock: Clock,
-        after: Callable[[Books, list[Transition]], None],
+        after: Callable[[Books], None],
         idle: Callable[[], None] = lambda: None,
     ) -> None:
         self._idle = idle
@@ -157,14 +156,14 @@ class Writer:
         self._tally.found(found)
         for one in healed:
             self._tally.found(list(one.findings))
-        self._after(self._books, moved)
+        self._after(self._books)
 
     def _run_errand(self, errand: Errand, kept: Callable[[], None]) -> None:
         started, at = time.monotonic(), self._clock.now()
         moved = self._books.keep(at, errand=errand, standings=self._watch.all())
         self._tally.kept(at, time.monotonic() - started, moved)
         kept()
-        self._after(self._books, moved)
+        self._after(self._books)
 
     def _do_idle_work(self) -> None:
         try:

@@ -1,21 +1,22 @@
-"""The life of an alert: a pure state machine on given time. Only a good value moves it towards resolved."""
+"""What an alert is: its kind, its state, what a rule says of it, and each change under a name of its own."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import assert_never
 
-from collector.domain.announcement import Family, Severity
+from collector.domain.announcement import Announcement, Family, Severity
 
 
 class AlertKind(StrEnum):
     """What can be wrong. Each kind belongs to one family (DESIGN §8)."""
 
     DRIFT = "drift"
+    REGRESSED = "regressed"
+    """It stands worse than where it began."""
     BREACH = "breach"
     """More is used than the promise allows."""
     SLO_BURN = "slo_burn"
@@ -25,7 +26,13 @@ class AlertKind(StrEnum):
     STALE = "stale"
     IMPLAUSIBLE = "implausible"
     """Readings are held."""
+    BAD_QUERY = "bad_query"
+    """The source answers, but not this question: the definition is wrong, or the answer cannot be taken."""
     SOURCE_DOWN = "source_down"
+    ACHIEVED_EARLY = "achieved_early"
+    """All that was promised is there before the close."""
+    POINT_OF_NO_RETURN = "point_of_no_return"
+    """The last day from which the target could be reached is past."""
     DEFINITION_CHANGED = "definition_changed"
     """A definition was edited without saying why."""
     REMOVED = "removed"
@@ -34,28 +41,40 @@ class AlertKind(StrEnum):
     """The files as they are now cannot run; krd goes on with those before."""
     CLOCK_JUMP = "clock_jump"
     """The wall clock moved by itself."""
+    SINK_FAILING = "sink_failing"
+    """A notifier does not deliver."""
 
     @property
     def family(self) -> Family:
         """The family by which it is routed (DESIGN §8)."""
-        match self:
-            case AlertKind.DRIFT | AlertKind.BREACH | AlertKind.SLO_BURN | AlertKind.GUARDRAIL:
-                return Family.VALUE
-            case AlertKind.STALE | AlertKind.IMPLAUSIBLE | AlertKind.SOURCE_DOWN:
-                return Family.DATA
-            case AlertKind.DEFINITION_CHANGED | AlertKind.REMOVED:
-                return Family.NEWS
-            case AlertKind.CONFIG_REJECTED | AlertKind.CLOCK_JUMP:
-                return Family.DAEMON
-            case _:
-                assert_never(self)
+        return _FAMILIES[self]
 
     @property
     def severity(self) -> Severity:
-        """How much it may interrupt."""
-        if self.family is Family.VALUE or self is AlertKind.CONFIG_REJECTED:
+        """How much it may interrupt, unless the files or what it is about say otherwise."""
+        if self.family is Family.VALUE or self in (AlertKind.CONFIG_REJECTED, AlertKind.SINK_FAILING):
             return Severity.TICKET
         return Severity.INFO
+
+
+_FAMILIES = {
+    AlertKind.DRIFT: Family.VALUE,
+    AlertKind.REGRESSED: Family.VALUE,
+    AlertKind.BREACH: Family.VALUE,
+    AlertKind.SLO_BURN: Family.VALUE,
+    AlertKind.GUARDRAIL: Family.VALUE,
+    AlertKind.STALE: Family.DATA,
+    AlertKind.IMPLAUSIBLE: Family.DATA,
+    AlertKind.BAD_QUERY: Family.DATA,
+    AlertKind.SOURCE_DOWN: Family.DATA,
+    AlertKind.ACHIEVED_EARLY: Family.NEWS,
+    AlertKind.POINT_OF_NO_RETURN: Family.NEWS,
+    AlertKind.DEFINITION_CHANGED: Family.NEWS,
+    AlertKind.REMOVED: Family.NEWS,
+    AlertKind.CONFIG_REJECTED: Family.DAEMON,
+    AlertKind.CLOCK_JUMP: Family.DAEMON,
+    AlertKind.SINK_FAILING: Family.DAEMON,
+}
 
 
 class AlertState(StrEnum):
@@ -72,6 +91,11 @@ class AlertState(StrEnum):
         """Whether people were told that something is wrong, and not yet that it is over."""
         return self in (AlertState.FIRING, AlertState.RECOVERING)
 
+    @property
+    def moving(self) -> bool:
+        """Whether something began that has not ended."""
+        return self.open or self is AlertState.PENDING
+
 
 class Condition(StrEnum):
     """What a rule says now about its subject."""
@@ -82,6 +106,39 @@ class Condition(StrEnum):
     RECOVERING = "recovering"
     UNKNOWN = "unknown"
     """Bad or missing data: says nothing, so nothing moves."""
+    OVER = "over"
+    """Nothing more is expected of the subject: what is open ends at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """What a rule says, and which reading it rests on."""
+
+    condition: Condition
+    slot: datetime | None = None
+    """`as_of` of the newest reading behind it. Waiting is counted in readings and in their time, never in looks at the
+    clock: a restart or a clock that jumps neither fires nor resolves. Nothing where the instant itself speaks.
+    """
+    severity: Severity = Severity.INFO
+    """How much it may interrupt if it fires."""
+    count: int = 0
+    """Of a rule that counts by itself: how often in a row it failed, to be kept over a restart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Damping:
+    """How much it takes to move an alert, so that what swings round a limit does not flap."""
+
+    fire_after: int = 1
+    """Readings in a row that must fire."""
+    hold: timedelta = timedelta(0)
+    """So long, in the time of the readings, it has to stay clear before it is over."""
+    relapse_hold: timedelta = timedelta(0)
+    """The same for an episode that began within `relapse` after the end of the last."""
+    relapse: timedelta = timedelta(0)
+
+
+AT_ONCE = Damping()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +148,33 @@ class Alert:
     fingerprint: str
     kind: AlertKind
     subject: str
-    """`cycle:team/key-result`, or the name of a source."""
+    """`cycle:team/key-result`, the name of a source, a notifier or a file."""
     state: AlertState = AlertState.INACTIVE
     episode: int = 0
-    """Raised by one each time it leaves inactive or resolved."""
+    """Raised by one each time something begins anew after it was over."""
     step: int = 0
     """Number of the last transition within the episode."""
     since: datetime | None = None
     """When it came into its state."""
+    severity: Severity = Severity.INFO
+    """The highest of the episode: it never falls within one."""
+    opened: datetime | None = None
+    """When it fired first in this episode."""
+    ended: datetime | None = None
+    """When its last episode ended."""
+    event: str = ""
+    """Id of the change that people are told of: that it fired, grew worse, or ended."""
+    run: int = 0
+    """While pending: readings in a row that fired."""
+    slot: datetime | None = None
+    """The newest reading that counted."""
+    clear_since: datetime | None = None
+    """While recovering: the first reading, since the last bad one, that was clear."""
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A change of an alert's state, stored before it is spoken."""
+    """A change of an alert, stored before it is spoken."""
 
     event: str
     """`evt_…`, equal after any replay."""
@@ -112,7 +183,24 @@ class Transition:
     was: AlertState
     at: datetime
     why: str = ""
-    """Why it moved, when no rule moved it: its subject was removed, renamed or retired."""
+    """Why it moved, when no rule moved it: its subject was removed, renamed, retired, or promises something else."""
+    said: Announcement | None = None
+    """The change in words, as of its instant."""
+
+    @property
+    def began(self) -> bool:
+        """Whether something is wrong that was not before."""
+        return self.alert.state.open and not self.was.open
+
+    @property
+    def worsened(self) -> bool:
+        """Whether it grew more severe within its episode."""
+        return self.was.open and self.alert.state.open and self.alert.event == self.event
+
+    @property
+    def ended(self) -> bool:
+        """Whether what was wrong is over."""
+        return self.was.open and not self.alert.state.open
 
 
 def fingerprint_of(kind: AlertKind, subject: str) -> str:
@@ -121,7 +209,7 @@ def fingerprint_of(kind: AlertKind, subject: str) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()[:32]
 
 
-def event_id(fingerprint: str, episode: int, step: int) -> str:
+def event_id(fingerprint: str, episode: int, step: int | str) -> str:
     """Name a transition: the same one has the same name over retries, restarts and replays."""
     return "evt_" + hashlib.sha256(f"{fingerprint}:{episode}:{step}".encode()).hexdigest()[:32]
 
@@ -129,49 +217,3 @@ def event_id(fingerprint: str, episode: int, step: int) -> str:
 def quiet(kind: AlertKind, subject: str) -> Alert:
     """Give the alert of a subject that never had one."""
     return Alert(fingerprint=fingerprint_of(kind, subject), kind=kind, subject=subject)
-
-
-def step(alert: Alert, condition: Condition, at: datetime) -> Transition | None:
-    """Move `alert` by what its rule says now; nothing when it stays where it is."""
-    target = _target(alert.state, condition)
-    if target is alert.state:
-        return None
-    begins = not alert.state.open and alert.state is not AlertState.PENDING
-    episode = alert.episode + 1 if begins else alert.episode
-    number = 1 if begins else alert.step + 1
-    moved = replace(alert, state=target, episode=episode, step=number, since=at)
-    return Transition(event=event_id(alert.fingerprint, episode, number), alert=moved, was=alert.state, at=at)
-
-
-def closed(alert: Alert, at: datetime, why: str) -> Transition | None:
-    """Close an alert whose subject is no more, with the reason; nothing when nobody was told of it."""
-    moved = step(alert, Condition.CLEAR, at)
-    return replace(moved, why=why) if moved is not None else None
-
-
-def _target(state: AlertState, condition: Condition) -> AlertState:
-    match condition:
-        case Condition.UNKNOWN:
-            return state
-        case Condition.CLEAR:
-            return _cleared(state)
-        case Condition.PENDING:
-            return state if state.open else AlertState.PENDING
-        case Condition.FIRING:
-            return AlertState.FIRING
-        case Condition.RECOVERING:
-            return AlertState.RECOVERING if state.open else state
-        case _:
-            assert_never(condition)
-
-
-def _cleared(state: AlertState) -> AlertState:
-    match state:
-        case AlertState.FIRING | AlertState.RECOVERING:
-            return AlertState.RESOLVED
-        case AlertState.PENDING:
-            return AlertState.INACTIVE
-        case AlertState.INACTIVE | AlertState.RESOLVED:
-            return state
-        case _:
-            assert_never(state)

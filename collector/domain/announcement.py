@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -35,9 +35,38 @@ class Occasion(StrEnum):
     """Why something is said."""
 
     FIRST = "first"
+    """It began."""
+    WORSE = "worse"
+    """It grew more severe."""
+    REPEAT = "repeat"
+    """It is still so, and nobody has acknowledged it."""
+    ESCALATION = "escalation"
+    """Nobody has acknowledged it, and the sync is near."""
     RESOLVED = "resolved"
+    """It is over."""
+    PASSED = "passed"
+    """It began and ended before it could be said."""
     BRIEF = "brief"
+    CHANGES = "changes"
+    """What changed since the brief."""
+    REMINDER = "reminder"
+    """Somebody is asked for something."""
+    NOTE = "note"
+    """For the record only: it may begin or end soon."""
     TEST = "test"
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing is wrong any more."""
+        return self in (Occasion.RESOLVED, Occasion.PASSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a message: a heading and the lines under it, plain text."""
+
+    heading: str
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +76,7 @@ class Announcement:
     id: str
     """`evt_…`: letters, digits and underscores only."""
     kind: str
-    """`drift`, `stale`, `source_down`, `brief`, `test`."""
+    """An alert's kind (`drift`, `source_down`, …), or `brief`, `changes`, `escalation`, `value_due`, `test`."""
     family: Family
     severity: Severity
     occasion: Occasion
@@ -60,28 +89,79 @@ class Announcement:
     """The verdict with its arithmetic, plain text; may hold several sentences."""
     at: datetime
     lines: tuple[str, ...] = ()
-    """More lines, each plain text: the sheet of a brief, the key results behind a dead source."""
+    """More lines, each plain text: the key results behind a dead source, what to do next."""
+    sections: tuple[Section, ...] = ()
+    """Parts with headings, after the lines: those of a brief, or one for each member of a group."""
     owner: str | None = None
     """Name of the person who owns the subject."""
+    commitment: str = ""
+    """`committed` or `aspirational`; empty where nothing was promised."""
     episode: int = 0
     fingerprint: str = ""
+    since: datetime | None = None
+    """When what it speaks of began."""
+    link: str = ""
+    """Where more can be seen; empty where krd has no public address."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """Numbers for machines, by the names of `krd status -o json`; finite numbers, text, booleans and nothing."""
+    members: tuple[Announcement, ...] = ()
+    """Of a group: what it is made of, each alert once, the most severe first. Members have no members."""
+
+    @property
+    def thread(self) -> str:
+        """Names the conversation it belongs to: one episode of one alert; else what it is about, or itself."""
+        if self.episode:
+            return f"{self.fingerprint}:{self.episode}"
+        return self.fingerprint or self.id
 
     def document(self) -> dict[str, Any]:
         """Give it as a JSON document; times are RFC 3339 in UTC."""
-        return {**asdict(self), "lines": list(self.lines), "at": self.at.astimezone(UTC).isoformat()}
+        return {
+            **{name: getattr(self, name) for name in _PLAIN},
+            "family": self.family.value,
+            "severity": self.severity.value,
+            "occasion": self.occasion.value,
+            "at": self.at.astimezone(UTC).isoformat(),
+            "since": self.since.astimezone(UTC).isoformat() if self.since else None,
+            "lines": list(self.lines),
+            "sections": [{"heading": one.heading, "lines": list(one.lines)} for one in self.sections],
+            "facts": dict(self.facts),
+            "members": [member.document() for member in self.members],
+        }
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Announcement:
-        """Make it from what `document` gave. Raises `KeyError` or `ValueError` when that is damaged."""
+        """Make it from what `document` gave, in this version or an earlier one. Raises `KeyError`, `TypeError` or
+        `ValueError` when that is damaged.
+        """
+        since = document.get("since")
         return cls(
-            **{
-                **document,
-                "family": Family(document["family"]),
-                "severity": Severity(document["severity"]),
-                "occasion": Occasion(document["occasion"]),
-                "at": datetime.fromisoformat(document["at"]),
-                "lines": tuple(document["lines"]),
-            }
+            **{name: document[name] for name in _PLAIN if name in document},
+            family=Family(document["family"]),
+            severity=Severity(document["severity"]),
+            occasion=Occasion(document["occasion"]),
+            at=datetime.fromisoformat(document["at"]),
+            since=datetime.fromisoformat(since) if since else None,
+            lines=tuple(document["lines"]),
+            sections=tuple(
+                Section(one["heading"], tuple(one["lines"])) for one in document.get("sections", ())
+            ),
+            facts=document["facts"],
+            members=tuple(cls.from_document(member) for member in document.get("members", ())),
         )
+
+
+_PLAIN = (
+    "id",
+    "kind",
+    "subject",
+    "team",
+    "title",
+    "sentence",
+    "owner",
+    "commitment",
+    "episode",
+    "fingerprint",
+    "link",
+)
+"""Fields that are JSON as they are."""

@@ -1,4 +1,4 @@
-"""The sheet before the sync: what is off track first, what cannot be discussed apart, what moved since the last sync."""
+"""What a team should know before its sync: what needs a decision, what moved, what cannot be trusted, what is to be settled."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from collector.domain.alert import AlertKind
 from collector.domain.evaluation import Evaluation
-from collector.domain.explanation import WORDS, number, percent
 from collector.domain.okr import KeyResult
-from collector.domain.phrases import BY_HAND, release, unexplained
+from collector.domain.phrases import release, unexplained
 from collector.domain.reasons import of_guardrails, waiting
-from collector.domain.shape import Total
 from collector.domain.status import Status
 
 ORDER = (
@@ -74,6 +73,38 @@ class Issue:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenAlert:
+    """Something that is wrong now, and what people laid over it."""
+
+    kind: AlertKind
+    address: str
+    """Of a key result, or the name of a source."""
+    text: str
+    """What it is, about what, and since when."""
+    mark: str = ""
+    """That it is acknowledged or silenced, by whom."""
+
+
+SINCE_THE_START = "since the start"
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a team is told beside the verdicts on its key results."""
+
+    gone: tuple[Issue, ...] = ()
+    """Key results that vanished from the files."""
+    alerts: tuple[OpenAlert, ...] = ()
+    plan: tuple[str, ...] = ()
+    """What is known to come, in words."""
+    since: str = SINCE_THE_START
+    """What the numbers are compared with."""
+
+
+NOTHING_BESIDE = Beside()
+
+
+@dataclass(frozen=True, slots=True)
 class Brief:
     """What a team should know before it meets."""
 
@@ -86,41 +117,56 @@ class Brief:
     unfit: tuple[Row, ...]
     """Numbers not fit to discuss: stale, broken, never read, or not measured by this version."""
     issues: tuple[Issue, ...] = ()
+    alerts: tuple[OpenAlert, ...] = ()
+    """All that are open."""
+    plan: tuple[str, ...] = ()
+    since: str = SINCE_THE_START
 
     @property
     def title(self) -> str:
         """One line: what the meeting is for."""
-        if not self.decide and not self.unfit and not self.issues:
+        settle = sum(issue.kind is not IssueKind.VALUE_DUE for issue in self.issues)
+        settle += sum(alert.kind is not AlertKind.ACHIEVED_EARLY for alert in self.other_alerts)
+        counted = (
+            (len(self.decide), "off track"),
+            (len(self.unfit), "without fit numbers"),
+            (settle, "issue" if settle == 1 else "issues"),
+        )
+        parts = [f"{count} {what}" for count, what in counted if count]
+        if not parts:
             return f"{self.team}: nothing needs a decision, this sync can be cancelled"
-        parts = []
-        if self.decide:
-            parts.append(f"{len(self.decide)} off track")
-        if self.unfit:
-            parts.append(f"{len(self.unfit)} without fit numbers")
-        if self.issues:
-            parts.append(f"{len(self.issues)} issue{'s' if len(self.issues) > 1 else ''}")
         return f"{self.team}: {', '.join(parts)}"
 
     @property
-    def lines(self) -> tuple[str, ...]:
-        """The sheet itself, plain text: off track first, unfit numbers apart, and what is to be settled at the end."""
-        lines: list[str] = []
-        for heading, rows in (
-            ("Needs a decision", self.decide),
-            ("Moving", self.watch),
-            ("Not fit to discuss (do not trust these numbers)", self.unfit),
-        ):
-            if rows:
-                lines.append(f"{heading}:")
-                lines += [f"  {line_of(row)}" for row in rows]
-        if self.issues:
-            lines += ["Issues:", *(f"  {issue.line}" for issue in self.issues)]
-        return tuple(lines)
+    def other_alerts(self) -> tuple[OpenAlert, ...]:
+        """The open alerts that nothing else in it speaks of."""
+        spoken = {
+            (kind, row.key_result.address) for row in (*self.decide, *self.unfit) for kind in OF_NUMBERS
+        }
+        spoken |= {(kind, issue.address) for issue in self.issues for kind in OF_ISSUES[issue.kind]}
+        return tuple(alert for alert in self.alerts if (alert.kind, alert.address) not in spoken)
+
+    def mark(self, address: str, kinds: Sequence[AlertKind]) -> str:
+        """Say what people laid over the alerts of these kinds about a key result."""
+        found = [one.mark for one in self.alerts if one.address == address and one.kind in kinds and one.mark]
+        return "; ".join(dict.fromkeys(found))
 
 
-def write_brief(team: str, sync: datetime, rows: Sequence[Row], gone: Sequence[Issue] = ()) -> Brief:
+OF_NUMBERS = (AlertKind.DRIFT, AlertKind.STALE, AlertKind.BAD_QUERY)
+"""Alerts that are told with the numbers themselves."""
+OF_ISSUES = {
+    IssueKind.GUARDRAIL: (AlertKind.GUARDRAIL,),
+    IssueKind.HELD: (AlertKind.IMPLAUSIBLE,),
+    IssueKind.VALUE_DUE: (),
+    IssueKind.UNEXPLAINED: (AlertKind.DEFINITION_CHANGED,),
+    IssueKind.REMOVED: (AlertKind.REMOVED,),
+}
+"""Alerts that are told as an issue, by its kind."""
+
+
+def write_brief(team: str, sync: datetime, rows: Sequence[Row], beside: Beside = NOTHING_BESIDE) -> Brief:
     """Sort the rows of a team into what to decide, what to watch, and what cannot be discussed; name what is to be settled
-    about them, and about key results that are `gone`.
+    about them, and beside them.
     """
     fit = [row for row in rows if _fit(row.now)]
     fit.sort(key=lambda row: ORDER.index(row.now.status) if row.now else len(ORDER))
@@ -130,7 +176,10 @@ def write_brief(team: str, sync: datetime, rows: Sequence[Row], gone: Sequence[I
         decide=tuple(row for row in fit if row.now and row.now.status is Status.OFF_TRACK),
         watch=tuple(row for row in fit if row.now and row.now.status is not Status.OFF_TRACK),
         unfit=tuple(row for row in rows if not _fit(row.now)),
-        issues=(*(issue for row in rows for issue in _issues(row)), *gone),
+        issues=(*(issue for row in rows for issue in _issues(row)), *beside.gone),
+        alerts=beside.alerts,
+        plan=beside.plan,
+        since=beside.since,
     )
 
 
@@ -158,47 +207,3 @@ def mark_of(evaluation: Evaluation | None) -> str:
     if evaluation is None or not evaluation.trusted:
         return UNMEASURED
     return MARKS.get(evaluation.status, "·")
-
-
-def line_of(row: Row) -> str:
-    """Write one key result in one line."""
-    if row.now is None:
-        why = row.key_result.not_run or "not measured yet"
-        return f"{UNMEASURED} {row.key_result.title} ({row.owner}): {why}"
-    by_hand = f", {BY_HAND} by hand" if row.now.by_hand else ""
-    moved = "".join(f", {part}" for part in _moved(row.key_result, row.now, row.before))
-    return (
-        f"{mark_of(row.now)} {row.key_result.title} ({row.owner}{by_hand}): "
-        f"{WORDS[row.now.status]}{moved}. {row.now.sentence}"
-    )
-
-
-def _moved(key_result: KeyResult, now: Evaluation, before: Evaluation | None) -> Iterator[str]:
-    """Say what is another since the last sync: the status, and the number it is judged by."""
-    if before is None:
-        return
-    if before.status is not now.status:
-        yield f"was {WORDS[before.status]} at the last sync"
-    was, is_, of = _numbers(key_result, now, before)
-    if was != is_:
-        yield f"{was} → {is_}{of} since the last sync"
-
-
-def _numbers(key_result: KeyResult, now: Evaluation, before: Evaluation) -> tuple[str, str, str]:
-    """Give the number then and now, and what it is a number of; both empty when one is not known."""
-    if _counted(now) and _counted(before):
-        if isinstance(key_result.shape, Total) or now.spent is None or before.spent is None:
-            return number(_used(before)), number(_used(now)), " used"
-        # not clamped: how far past its budget it is, is the news
-        return f"{before.spent * 100:.0f} %", f"{now.spent * 100:.0f} %", " of the budget"
-    if before.progress is not None and now.progress is not None:
-        return percent(before.progress), percent(now.progress), ""
-    return "", "", ""
-
-
-def _counted(evaluation: Evaluation) -> bool:
-    return evaluation.spent is not None or evaluation.exceeded
-
-
-def _used(evaluation: Evaluation) -> float | None:
-    return evaluation.budget.used if evaluation.budget is not None else evaluation.level

@@ -1,17 +1,17 @@
-"""Turns a change of an alert into words, the same for every notifier."""
+"""Turns a change of an alert into words, the same for every notifier and feed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from collector.domain.alert import AlertKind, AlertState, Transition
-from collector.domain.announcement import Announcement, Occasion, Severity
+from collector.domain.alert import Alert, AlertKind, Transition
+from collector.domain.announcement import Announcement, Occasion
 from collector.domain.evaluation import Evaluation
-from collector.domain.explanation import WORDS, lasting
-from collector.domain.health import Health
+from collector.domain.explanation import lasting
+from collector.domain.headline import HEADLINES, headline_of
+from collector.domain.message_facts import facts_of
 from collector.domain.okr import KeyResult
 from collector.domain.phrases import release
 
@@ -25,142 +25,178 @@ class Context:
 
     owner: str
     next_sync: datetime | None = None
-    severity: Severity | None = None
+    link: str = ""
 
 
-def occasion_of(transition: Transition) -> Occasion | None:
-    """Tell whether a change is to be spoken: a first firing, or a resolve. Everything else stays in the record."""
-    match transition.alert.state:
-        case AlertState.FIRING if not transition.was.open:
-            return Occasion.FIRST
-        case AlertState.RESOLVED:
-            return Occasion.RESOLVED
-        case _:
-            return None
+def occasion_of(transition: Transition) -> Occasion:
+    """Tell what a change is to people; what they are not told of is a note for the record."""
+    if transition.began:
+        return Occasion.FIRST
+    if transition.worsened:
+        return Occasion.WORSE
+    return Occasion.RESOLVED if transition.ended else Occasion.NOTE
+
+
+def about_change(
+    key_result: KeyResult, evaluation: Evaluation, transition: Transition, context: Context
+) -> Announcement:
+    """Word a change of a key result's alert."""
+    occasion = occasion_of(transition)
+    said = about_key_result(key_result, evaluation, transition.alert, occasion, transition.at, context)
+    if transition.why and occasion is Occasion.RESOLVED:
+        # not "back": nothing recovered
+        said = replace(said, title=f"Closed, {transition.why}: {key_result.title}")
+    return replace(said, id=transition.event)
 
 
 def about_key_result(
     key_result: KeyResult,
     evaluation: Evaluation,
-    transition: Transition,
+    alert: Alert,
     occasion: Occasion,
+    at: datetime,
     context: Context,
 ) -> Announcement:
-    """Word a change of a key result's alert."""
-    alert = transition.alert
-    headline = _headline(alert.kind, evaluation, occasion)
-    if transition.why and occasion is Occasion.RESOLVED:
-        headline = f"Closed, {transition.why}"  # not "back": nothing recovered
-    lines = [f"{key_result.address} · owner {context.owner}"]
-    if alert.kind is AlertKind.GUARDRAIL and occasion is Occasion.FIRST:
-        lines = [*(reason for reason in evaluation.reasons if reason.startswith("guardrail ")), *lines]
-    if context.next_sync is not None and occasion is Occasion.FIRST:
-        lines.append(f"next sync in {lasting(key_result.cycle, context.next_sync - transition.at)}")
-    if alert.kind is AlertKind.IMPLAUSIBLE and occasion is Occasion.FIRST and evaluation.held is not None:
-        lines.append(f"{evaluation.held.why}; {release(key_result.address)}")
-    if evaluation.trouble:
-        lines.append(f"last attempt: {evaluation.trouble}")
+    """Word how the alert of a key result stands at `at`; its id is that of the last change people are told of."""
     return Announcement(
-        id=transition.event,
+        id=alert.event,
         kind=alert.kind.value,
         family=alert.kind.family,
-        severity=context.severity or alert.kind.severity,
+        severity=alert.severity,
         occasion=occasion,
         subject=key_result.address,
         team=key_result.team,
-        title=f"{headline}: {key_result.title}",
+        title=f"{headline_of(alert, evaluation, occasion)}: {key_result.title}",
         sentence=evaluation.sentence,
-        at=transition.at,
-        lines=tuple(lines),
+        at=at,
+        lines=tuple(_lines(key_result, evaluation, alert, occasion, at, context)),
         owner=context.owner,
+        commitment=key_result.commitment.value,
         episode=alert.episode,
         fingerprint=alert.fingerprint,
+        since=alert.opened,
+        link=context.link,
         facts={"cycle": key_result.cycle.id, **facts_of(evaluation)},
     )
 
 
-def _headline(kind: AlertKind, evaluation: Evaluation, occasion: Occasion) -> str:
-    if occasion is Occasion.RESOLVED and evaluation.over:
-        return f"Over, {WORDS[evaluation.status]}"  # not "back": nothing recovered
-    match kind:
-        case AlertKind.DRIFT:
-            return "Off track" if occasion is Occasion.FIRST else f"Back {WORDS[evaluation.status]}"
-        case AlertKind.STALE | AlertKind.SOURCE_DOWN:
-            if occasion is not Occasion.FIRST:
-                return "Data is back"
-            return "No data" if evaluation.health is Health.NEVER else f"Data {evaluation.health.value}"
-        case _:
-            begins, ends = _HEADLINES[kind]
-            return begins if occasion is Occasion.FIRST else ends
-
-
-_HEADLINES = {
-    AlertKind.BREACH: ("Over its limit", "Within its limit again"),
-    AlertKind.SLO_BURN: ("Error budget burns too fast", "Error budget burns no faster than it may"),
-    AlertKind.GUARDRAIL: ("Guardrail broken", "Guardrail holds again"),
-    AlertKind.IMPLAUSIBLE: ("Readings held as implausible", "Readings are plausible again"),
-    AlertKind.DEFINITION_CHANGED: ("Definition changed without a reason", "Change of definition explained"),
-    AlertKind.REMOVED: ("Removed without a reason", "Back in the files"),
-    AlertKind.CONFIG_REJECTED: ("Files rejected", "Files accepted"),
-    AlertKind.CLOCK_JUMP: ("Clock jumped", "Clock is steady"),
-}
-"""What opens a message, and what closes the matter, by kind."""
-
-
-def about_source(
-    transition: Transition,
+def _lines(
+    key_result: KeyResult,
+    evaluation: Evaluation,
+    alert: Alert,
     occasion: Occasion,
-    detail: str,
-    behind: Sequence[KeyResult],
-    owner: str | None,
-    team: str,
-) -> Announcement:
-    """Word a change of a source's alert: one message, however many key results stand behind it."""
-    alert = transition.alert
-    names = [key_result.address for key_result in behind[:LISTED]]
-    if len(behind) > LISTED:
-        names.append(f"… and {len(behind) - LISTED} more")
-    down = occasion is Occasion.FIRST
-    count = f"{len(behind)} key result{'s' if len(behind) != 1 else ''}"
-    sentence = (
-        f"{count} behind it cannot be read; their verdicts stay as they were. {detail}"
-        if down
-        else f"{count} behind it can be read again; what was missed is asked for where the source answers the past."
+    at: datetime,
+    context: Context,
+) -> list[str]:
+    lines = [f"{key_result.address} · owner {context.owner}"]
+    wrong = not occasion.over and occasion is not Occasion.NOTE
+    if alert.kind is AlertKind.GUARDRAIL and wrong:
+        lines = [*(reason for reason in evaluation.reasons if reason.startswith("guardrail ")), *lines]
+    if context.next_sync is not None and wrong:
+        lines.append(f"next sync in {lasting(key_result.cycle, context.next_sync - at)}")
+    if alert.kind is AlertKind.IMPLAUSIBLE and wrong and evaluation.held is not None:
+        lines.append(f"{evaluation.held.why}; {release(key_result.address)}")
+    if evaluation.trouble:
+        lines.append(f"last attempt: {evaluation.trouble}")
+    return lines
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What stands behind a source."""
+
+    key_results: Sequence[KeyResult]
+    owner: str | None
+    detail: str
+    """Why it failed last."""
+    link: str = ""
+
+    @property
+    def team(self) -> str:
+        """The team that all of it belongs to; empty when there are several."""
+        teams = {key_result.team for key_result in self.key_results}
+        return teams.pop() if len(teams) == 1 else ""
+
+
+def about_source(alert: Alert, occasion: Occasion, event: str, at: datetime, behind: Behind) -> Announcement:
+    """Word how the alert of a source stands: one message, however many key results stand behind it."""
+    names = [key_result.address for key_result in behind.key_results[:LISTED]]
+    if len(behind.key_results) > LISTED:
+        names.append(f"… and {len(behind.key_results) - LISTED} more")
+    count = f"{len(behind.key_results)} key result{'s' if len(behind.key_results) != 1 else ''}"
+    match occasion:
+        case Occasion.RESOLVED | Occasion.PASSED:
+            title = f"Source {alert.subject} is back"
+            sentence = f"{count} behind it can be read again; what was missed is asked for where the source answers the past."
+        case Occasion.NOTE:
+            title = f"Source {alert.subject}: {alert.state.value}"
+            sentence = f"{count} behind it. {behind.detail}"
+        case _:
+            title = f"Source {alert.subject} is {'still ' if occasion is Occasion.REPEAT else ''}down"
+            sentence = f"{count} behind it cannot be read; their verdicts stay as they were. {behind.detail}"
+    return Announcement(
+        id=event,
+        kind=alert.kind.value,
+        family=alert.kind.family,
+        severity=alert.severity,
+        occasion=occasion,
+        subject=alert.subject,
+        team=behind.team,
+        title=title,
+        sentence=sentence.strip(),
+        at=at,
+        lines=tuple(names),
+        owner=behind.owner,
+        episode=alert.episode,
+        fingerprint=alert.fingerprint,
+        since=alert.opened,
+        link=behind.link,
+        facts={"key_results": len(behind.key_results)},
     )
+
+
+def about_removed(transition: Transition, title: str, team: str) -> Announcement:
+    """Word that a key result vanished from the files, or came back."""
+    alert = transition.alert
+    begins, ends = HEADLINES[AlertKind.REMOVED]
+    occasion = occasion_of(transition)
     return Announcement(
         id=transition.event,
         kind=alert.kind.value,
         family=alert.kind.family,
-        severity=alert.kind.severity,
+        severity=alert.severity,
         occasion=occasion,
-        subject=alert.subject,
+        subject=alert.subject.partition(":")[2],
         team=team,
-        title=f"Source {alert.subject} is {'down' if down else 'back'}",
-        sentence=sentence.strip(),
+        title=f"{ends if occasion.over else begins}: {title}",
+        sentence="",
         at=transition.at,
-        lines=tuple(names),
-        owner=owner,
         episode=alert.episode,
         fingerprint=alert.fingerprint,
-        facts={"key_results": len(behind)},
+        since=alert.opened,
     )
 
 
-def facts_of(evaluation: Evaluation) -> Mapping[str, Any]:
-    """Give the numbers of a verdict by the names of `krd status -o json`."""
-    ahead = evaluation.forecast
-    return {
-        "status": evaluation.status.value,
-        "health": evaluation.health.value,
-        "day": evaluation.day,
-        "days": evaluation.days,
-        "baseline": evaluation.baseline,
-        "target": evaluation.target,
-        "current": evaluation.current,
-        "level": evaluation.level,
-        "progress": evaluation.progress,
-        "expected": evaluation.expected,
-        "p_hit": ahead.p_hit if ahead else None,
-        "landing": ahead.landing if ahead else None,
-        "as_of": evaluation.as_of.isoformat() if evaluation.as_of else None,
-    }
+def closing(transition: Transition, before: Announcement | None) -> Announcement:
+    """Word the end of an alert whose subject is no more, by what was last said of it."""
+    alert = transition.alert
+    title = before.title.partition(": ")[2] or before.title if before is not None else alert.subject
+    why = transition.why or "over"
+    said = Announcement(
+        id=transition.event,
+        kind=alert.kind.value,
+        family=alert.kind.family,
+        severity=alert.severity,
+        occasion=occasion_of(transition),
+        subject=before.subject if before is not None else alert.subject.partition(":")[2] or alert.subject,
+        team=before.team if before is not None else "",
+        title=f"Closed, {why}: {title}",
+        sentence="What was open about it ends here; nothing recovered.",
+        at=transition.at,
+        episode=alert.episode,
+        fingerprint=alert.fingerprint,
+        since=alert.opened,
+    )
+    if before is None:
+        return said
+    return replace(said, owner=before.owner, commitment=before.commitment, link=before.link)

@@ -11,6 +11,7 @@ from collector.domain.calendar import Calendar
 from collector.domain.cycle import Cycle, CycleState
 from collector.domain.measure import Binding
 from collector.domain.pace import Linear, Pace
+from collector.domain.policy import AlertPolicy
 from collector.domain.promise import Promise
 from collector.domain.shape import Commitment, Shape, within
 from collector.domain.span import WEEK, Span
@@ -35,6 +36,12 @@ class Team:
     lead: str | None = None
     notify: tuple[str, ...] = ()
     """Names of notifiers, in the order of the file."""
+    alerts: AlertPolicy = field(default_factory=AlertPolicy)
+    """How it wants to be told."""
+    escalate: tuple[str, ...] = ()
+    """Names of notifiers that are told, beside the usual ones, when nobody has acknowledged a drift half-way to the
+    sync.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,3 +219,5 @@ class Okrs:
     """By (team, cycle)."""
     source_owners: Mapping[str, str | None]
     """Source name to the person who is told when it is down."""
+    alerts: AlertPolicy = field(default_factory=AlertPolicy)
+    """How what concerns no single team is told."""

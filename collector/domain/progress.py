@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from collector.domain.cycle import CalendarDays, ShortDays
 from collector.domain.days import Day
 
+PAST = ", which is past"
+"""Said after the name of a last reachable day that is over."""
 PACE_DAYS = 7
 """The best pace ever seen is taken over this many days."""
 

@@ -14,7 +14,7 @@ from collector.domain.landing import possible
 from collector.domain.level import Level, level_window, pooled
 from collector.domain.measure import Binding
 from collector.domain.okr import KeyResult
-from collector.domain.progress import best_pace, last_reachable, progress_of
+from collector.domain.progress import PAST, best_pace, last_reachable, progress_of
 from collector.domain.sampling import sampling_of
 from collector.domain.shape import Reach
 
@@ -89,4 +89,4 @@ def with_way(key_result: KeyResult, numbers: Numbers, days: Sequence[Day], *, ri
     if found is None:
         return numbers
     index, name = found
-    return replace(numbers, last_reachable=name if index >= numbers.closed else f"{name}, which is past")
+    return replace(numbers, last_reachable=name if index >= numbers.closed else name + PAST)

@@ -48,9 +48,9 @@ class Witness:
                 self.looks.append(Look(at, evaluation))
         with self.running.app.store.read() as tx:
             news = tx.transitions(self._seen, 1000)
-        self._seen = news[-1][0] if news else self._seen
-        self.changes += [change for _, change in news]
-        return [change for _, change in news]
+        self._seen = news[-1].seq if news else self._seen
+        self.changes += [item.transition for item in news]
+        return [item.transition for item in news]
 
     def at(self, moment: datetime) -> Evaluation | None:
         """Give the last verdict seen not later than `moment`."""

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
+import textwrap
 import threading
 from datetime import datetime
+from itertools import chain
 from typing import Literal, TextIO, assert_never
 
-from collector.domain.announcement import Announcement, Occasion, Severity
+from collector.domain.announcement import Announcement, Severity
 from collector.notifiers import wording
 from collector.ports.notifier import Delivered, NotifierKind, NotifierOptions, TryLater, Verdict
+
+COLUMNS = 80
+TEXT_CHARS = 8_000
+"""A group of thousands is counted, not printed: what is on a terminal is read by a person."""
+_INDENT = "  "
 
 _BOLD, _RED, _YELLOW, _GREEN, _CYAN, _RESET = (
     "\x1b[1m",
@@ -55,16 +62,31 @@ class Console:
 
 
 def render(announcement: Announcement, *, colour: bool) -> str:
-    """Lay the announcement out as lines, the first one complete in itself; ends with a line end."""
+    """Lay the announcement out as lines, the first one complete in itself; ends with a line end.
+
+    What follows the first line is indented and broken between words at `COLUMNS`; empty lines only stand between parts.
+    """
     message = wording.compose(announcement)
     title = f"{_paint(announcement)}{message.title}{_RESET}" if colour else message.title
-    particulars = ", ".join(f"{label.lower()} {value}" for label, value in message.particulars)
-    body = [*message.sentence.split("\n"), *message.lines, particulars, message.footer]
-    return "".join(f"{line}\n" for line in [title, *(f"  {line}" for line in body if line)])
+    parted = bool(message.sections or message.members)
+    rows = (row for row in wording.rows(message, TEXT_CHARS) if row or parted)
+    return "".join(f"{line}\n" for line in [title, *chain.from_iterable(map(_wrapped, rows))])
+
+
+def _wrapped(row: str) -> list[str]:
+    indent = _INDENT + " " * (len(row) - len(row.lstrip()))
+    return textwrap.wrap(
+        row,
+        COLUMNS,
+        initial_indent=_INDENT,
+        subsequent_indent=indent + _INDENT,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [""]
 
 
 def _paint(announcement: Announcement) -> str:
-    if announcement.occasion is Occasion.RESOLVED:
+    if announcement.occasion.over:
         return _BOLD + _GREEN
     match announcement.severity:
         case Severity.PAGE:
@@ -83,4 +105,11 @@ def _encodable(text: str, encoding: str | None) -> str:
     return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
-KIND = NotifierKind(name="console", title="Standard error or output", options=ConsoleOptions, open=Console)
+KIND = NotifierKind(
+    name="console",
+    title="Standard error or output",
+    options=ConsoleOptions,
+    open=Console,
+    people=False,
+    rate=50.0,
+)

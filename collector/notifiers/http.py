@@ -1,28 +1,25 @@
 """Posts once over HTTP within a total deadline and turns whatever comes back into a verdict.
 
-A timeout of a read is no deadline: a server that sends a byte a second never breaks it. Here a timer cuts the
-connection, in the TLS handshake, the headers or the body. No redirect is followed, no proxy or netrc is read from the
-environment, certificates are checked against the machine's own roots, and no text repeats the path, the query or the
-body of anything.
+The deadline holds in the TLS handshake, the headers and the body. No redirect is followed, no proxy or netrc is read
+from the environment, certificates are checked against the machine's own roots, and no text repeats the path, the query
+or the body of anything.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
 import socket
 import ssl
-import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx
 import truststore
 
+from collector.notifiers.connection import Deadline, cause
 from collector.ports.notifier import Delivered, Gone, Refused, TryLater, Verdict
 
 ANSWER_BYTES = 64 * 1024
@@ -31,6 +28,7 @@ LONGEST_WAIT = timedelta(hours=24)
 """A `Retry-After` beyond this is taken as this."""
 
 _LATER = frozenset({408, 409, 425, 429})
+_UNWANTED = frozenset({400, 413, 422})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ class Sender:
                 "the address is not of the form https://host/…, or a header is not plain text: correct the configuration"
             )
         where = request.url.host
-        deadline = _Deadline(self._seconds)
+        deadline = Deadline(self._seconds)
         try:
             with deadline:
                 status, retry_after = self._exchange(request, deadline)
@@ -73,8 +71,8 @@ class Sender:
             return TryLater(self._too_late(where))
         return judge(where, status, wait(retry_after, at))
 
-    def _exchange(self, request: httpx.Request, deadline: _Deadline) -> tuple[int, str | None]:
-        request.extensions = {"timeout": httpx.Timeout(self._seconds).as_dict(), "trace": deadline.trace}
+    def _exchange(self, request: httpx.Request, deadline: Deadline) -> tuple[int, str | None]:
+        request.extensions = {"timeout": httpx.Timeout(self._seconds).as_dict(), "trace": _watch(deadline)}
         with httpx.HTTPTransport(verify=self._tls, trust_env=False) as transport:
             response = transport.handle_request(request)
             with contextlib.closing(response):
@@ -105,6 +103,11 @@ def judge(where: str, status: int, after: timedelta | None) -> Verdict:
         )
     if status in (401, 403):
         return Refused(f"{where} answered {status}: renew the credentials or the address of this notifier")
+    if status in _UNWANTED:
+        return Refused(
+            f"{where} answered {status}: it does not take what this message holds; its own log may say why",
+            content=True,
+        )
     return Refused(f"{where} answered {status}: check the address of this notifier")
 
 
@@ -143,14 +146,10 @@ def _cause(error: BaseException) -> str:
     link: BaseException | None = error
     while link is not None:
         match link:
-            case ssl.SSLCertVerificationError():
-                return f"its certificate is not trusted ({link.verify_message})"
-            case ssl.SSLError():
-                return f"TLS failed ({link.reason or 'no reason given'})"
-            case socket.gaierror():
-                return "its name cannot be resolved"
-            case OSError(errno=int(number)):
-                reason = os.strerror(number).lower()
+            case ssl.SSLError() | socket.gaierror():
+                return cause(link)
+            case OSError(errno=int()):
+                reason = cause(link)
             case httpx.RemoteProtocolError():
                 reason = "it cut the connection or does not speak HTTP"
             case _:
@@ -159,47 +158,11 @@ def _cause(error: BaseException) -> str:
     return reason
 
 
-class _Deadline:
-    """Shuts the connection once its time is over, wherever the exchange stands.
+def _watch(deadline: Deadline) -> Callable[[str, Mapping[str, Any]], None]:
+    """Show the connection to `deadline` as soon as there is one (httpcore's `trace` extension)."""
 
-    It holds a duplicate of the descriptor: TLS takes the first one over, and a number that was closed may by then
-    belong to somebody else. Shutting a duplicate shuts the connection itself.
-    """
+    def trace(event: str, info: Mapping[str, Any]) -> None:
+        if event == "connection.connect_tcp.complete":
+            deadline.watch(info["return_value"].get_extra_info("socket"))
 
-    def __init__(self, seconds: float) -> None:
-        self.passed = False
-        self._lock = threading.Lock()
-        self._connection: socket.socket | None = None
-        self._timer = threading.Timer(seconds, self._pass)
-        self._timer.daemon = True
-
-    def __enter__(self) -> Self:
-        self._timer.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._timer.cancel()
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
-
-    def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Take note of the connection as soon as there is one (httpcore's `trace` extension)."""
-        if event != "connection.connect_tcp.complete":
-            return
-        with self._lock:
-            self._connection = info["return_value"].get_extra_info("socket").dup()
-        if self.passed:
-            self._shut()
-
-    def _pass(self) -> None:
-        self.passed = True
-        self._shut()
-
-    def _shut(self) -> None:
-        with self._lock, contextlib.suppress(OSError):  # the other side may have gone first
-            if self._connection is not None:
-                self._connection.shutdown(socket.SHUT_RDWR)
+    return trace

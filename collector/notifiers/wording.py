@@ -1,36 +1,63 @@
-"""Turns an announcement into plain text once, for every notifier: single lines stay single, hostile text stays text.
+"""Turns an announcement into plain, harmless words once, for every notifier: alone, a brief with sections, or a group.
 
-Texts hold labels, titles and answers that strangers wrote. What leaves here carries no control character, no escape
-sequence, no direction override and no invisible character, and has a length. Mark-up of a single receiver (Slack's
-`<!channel>`) is that notifier's own business.
+It is the door through which notifiers reach texts: `harmless` and `fitting` stand behind it.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import assert_never
+from urllib.parse import urlsplit
 
-from collector.domain.announcement import Announcement, Family, Occasion
+from collector.domain.announcement import Announcement, Family, Occasion, Section, Severity
+from collector.notifiers.fitting import and_more, clip, fit, fit_sections, more
+from collector.notifiers.harmless import one_line, paragraphs
+
+__all__ = [
+    "Member",
+    "Message",
+    "and_more",
+    "clip",
+    "compose",
+    "fit",
+    "fit_sections",
+    "link",
+    "mark",
+    "more",
+    "one_line",
+    "paragraphs",
+    "plain",
+    "rows",
+    "state",
+]
 
 TITLE_CHARS = 150
 SENTENCE_CHARS = 2_500
 LINE_CHARS = 400
 NAME_CHARS = 120
-SEEN_CHARS = 16_000
-"""More of a text is only counted: no limit lies above it, and a megabyte is not worth the work."""
+LINK_CHARS = 1_000
+MEMBERS = 500
+"""Members of a group that are put into words; the others are only counted, for no message has room for them."""
+COUNT_CHARS = 40
+"""Room for the words that count what was left out."""
 
-# CSI ("\x1b[31m"), OSC ("\x1b]8;;…\x07", links and window titles), and two-character escapes, in 7-bit and C1 form.
-_ESCAPE_SEQUENCE = re.compile(
-    r"(?:\x1b\]|\x9d)[^\x07\x1b\x9c]{0,4096}(?:\x07|\x1b\\|\x9c)"
-    r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
-    r"|\x1b[ -/]*[0-Z\\^-~]"
-)
-_LINE_ENDS = re.compile("\r\n|[\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]")
-_JOINERS = "\u200c\u200d"  # Persian and emoji need them; they change no direction
+_ADDRESS = re.compile(rf"https?://[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]{{1,{LINK_CHARS}}}")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One of a group in words: every text is one plain line."""
+
+    mark: str
+    """How much it may interrupt, or that it is over, in one character; nothing is told by colour alone."""
+    title: str
+    sentence: str
+    whose: str
+    """State, subject and owner."""
+    link: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +71,50 @@ class Message:
     """Label and value: whom and what it concerns."""
     footer: str
     """State, instant (UTC), episode and id."""
+    sections: tuple[Section, ...] = ()
+    members: tuple[Member, ...] = ()
+    """The first of a group, at most `MEMBERS`."""
+    unseen: int = 0
+    """How many members of the group come after those."""
+    link: str = ""
+    """An absolute http(s) address of plain ASCII, or nothing."""
+
+    @property
+    def parts(self) -> tuple[Section, ...]:
+        """The lines and the sections in one row; the lines have no heading."""
+        return (*([Section("", self.lines)] if self.lines else ()), *self.sections)
 
 
 def compose(announcement: Announcement) -> Message:
     """Put `announcement` into words."""
+    since = announcement.since
     particulars = [
         ("Subject", announcement.subject),
         ("Team", announcement.team),
         ("Owner", announcement.owner or ""),
         ("Severity", announcement.severity.value),
+        ("Commitment", announcement.commitment),
+        ("Since", _instant(since) if since and since != announcement.at else ""),
     ]
-    footer = [state(announcement), f"{announcement.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"]
+    footer = [state(announcement), _instant(announcement.at)]
     if announcement.episode:
         footer.append(f"episode {announcement.episode}")
     footer.append(one_line(announcement.id, NAME_CHARS))
     return Message(
         title=one_line(announcement.title, TITLE_CHARS),
         sentence=paragraphs(announcement.sentence, SENTENCE_CHARS),
-        lines=tuple(one_line(line, LINE_CHARS) for line in announcement.lines),
-        particulars=tuple((label, one_line(value, NAME_CHARS)) for label, value in particulars if value),
+        lines=_lines(announcement.lines),
+        particulars=tuple(
+            (label, shown) for label, value in particulars if (shown := one_line(value, NAME_CHARS))
+        ),
         footer=" · ".join(footer),
+        sections=tuple(
+            Section(one_line(section.heading, TITLE_CHARS), _lines(section.lines))
+            for section in announcement.sections
+        ),
+        members=tuple(map(_member, announcement.members[:MEMBERS])),
+        unseen=len(announcement.members[MEMBERS:]),
+        link=link(announcement.link),
     )
 
 
@@ -72,65 +123,118 @@ def state(announcement: Announcement) -> str:
     match announcement.occasion:
         case Occasion.FIRST:
             return "news" if announcement.family is Family.NEWS else "firing"
-        case Occasion.RESOLVED | Occasion.BRIEF | Occasion.TEST:
+        case (
+            Occasion.WORSE
+            | Occasion.REPEAT
+            | Occasion.ESCALATION
+            | Occasion.RESOLVED
+            | Occasion.PASSED
+            | Occasion.BRIEF
+            | Occasion.CHANGES
+            | Occasion.REMINDER
+            | Occasion.NOTE
+            | Occasion.TEST
+        ):
             return announcement.occasion.value
         case never:
             assert_never(never)
 
 
-def one_line(text: str, limit: int) -> str:
-    """Make `text` one harmless line of at most `limit` characters."""
-    seen = text[:SEEN_CHARS]
-    return clip(" ".join(_visible(seen).split()), limit, unseen=len(text) - len(seen))
+def mark(announcement: Announcement) -> str:
+    """Show in one character how much it may interrupt, or that it is over."""
+    if announcement.occasion.over:
+        return "✓"
+    match announcement.severity:
+        case Severity.PAGE:
+            return "‼"
+        case Severity.TICKET:
+            return "!"
+        case Severity.INFO:
+            return "·"
+        case never:
+            assert_never(never)
 
 
-def paragraphs(text: str, limit: int) -> str:
-    """Make `text` harmless lines of together at most `limit` characters; line ends stay, as LF."""
-    seen = text[:SEEN_CHARS]
-    lines = (" ".join(line.split()) for line in _visible(seen).split("\n"))
-    return clip("\n".join(lines).strip(), limit, unseen=len(text) - len(seen))
+def link(address: str) -> str:
+    """Give `address` back when it is an absolute http(s) address that no mark-up can read otherwise, else nothing."""
+    if not _ADDRESS.fullmatch(address):
+        return ""
+    try:
+        return address if urlsplit(address).hostname else ""
+    except ValueError:  # brackets that hold no IPv6 address
+        return ""
 
 
-def clip(text: str, limit: int, unseen: int = 0) -> str:
-    """Cut `text` to at most `limit` characters and count what was cut, with `unseen` more: "abc… (+97 more)"."""
-    length = len(text) + unseen
-    if length <= limit:
-        return text
-    kept = text[: max(limit - len(more(length)), 0)]
-    return kept + more(length - len(kept)) if kept else text[:limit]
+def plain(announcement: Announcement, limit: int) -> str:
+    """Give the whole announcement as plain text of at most `limit` characters, counting what is left out."""
+    message = compose(announcement)
+    text = "\n".join([message.title, *rows(message, limit - len(message.title) - 1)]).strip("\n")
+    return text if len(text) <= limit else clip(text, limit)
 
 
-def more(count: int) -> str:
-    """Say that `count` characters or lines were left out."""
-    return f"… (+{count} more)"
+def rows(message: Message, limit: int) -> list[str]:
+    """Lay out what follows the title as lines of together at most `limit` characters, as far as that is possible.
+
+    What is under a heading is indented, an empty line stands between parts. Sentence, particulars, link and footer
+    are always there; sections and members share what they leave.
+    """
+    particulars = ", ".join(f"{label.lower()} {value}" for label, value in message.particulars)
+    opening = ["", *message.sentence.split("\n")] if message.sentence else []
+    closing = ["", *(row for row in (particulars, message.link, message.footer) if row)]
+    room = limit - _length([*opening, *closing])
+    body = [
+        row
+        for part in fit_sections(message.parts, room // 2 if message.members else room, _row_size)
+        for row in _part_rows(part)
+    ]
+    room -= _length(body) + COUNT_CHARS
+    members, left_out = fit(message.members, room, lambda member: _length(_member_rows(member)))
+    body += [row for member in members for row in _member_rows(member)]
+    if left_out + message.unseen:
+        body += ["", and_more(left_out + message.unseen)]
+    return [*opening, *body, *closing]
 
 
-def fit(lines: Sequence[str], budget: int, size: Callable[[str], int]) -> tuple[list[str], int]:
-    """Keep the first of `lines` whose sizes sum up to at most `budget`, and count those left out."""
-    kept: list[str] = []
-    for line in lines:
-        budget -= size(line)
-        if budget < 0:
-            break
-        kept.append(line)
-    return kept, len(lines) - len(kept)
+def _member(announcement: Announcement) -> Member:
+    owner = one_line(announcement.owner or "", NAME_CHARS)
+    whose = [
+        state(announcement),
+        one_line(announcement.subject, NAME_CHARS),
+        f"owner {owner}" if owner else "",
+    ]
+    return Member(
+        mark=mark(announcement),
+        title=one_line(announcement.title, TITLE_CHARS),
+        sentence=one_line(announcement.sentence, LINE_CHARS),
+        whose=" · ".join(filter(None, whose)),
+        link=link(announcement.link),
+    )
 
 
-def _visible(text: str) -> str:
-    """Drop what acts on a terminal or a reader's eye instead of being read; every line end becomes LF."""
-    plain = _LINE_ENDS.sub("\n", _ESCAPE_SEQUENCE.sub("", text)).replace("\t", " ")
-    if plain.isascii() and plain.replace("\n", " ").isprintable():
-        return plain
-    return unicodedata.normalize("NFC", "".join(map(_shown, plain)))
+def _member_rows(member: Member) -> list[str]:
+    under = (member.sentence, member.whose, member.link)
+    return ["", f"{member.mark} {member.title}", *(f"  {row}" for row in under if row)]
 
 
-def _shown(character: str) -> str:
-    if character == "\n" or character in _JOINERS:
-        return character
-    match unicodedata.category(character):
-        case "Cc" | "Cf":  # controls; direction overrides, zero-width and tag characters
-            return ""
-        case "Cs":  # half a surrogate pair cannot be encoded
-            return "\N{REPLACEMENT CHARACTER}"
-        case _:
-            return character
+def _part_rows(part: Section) -> list[str]:
+    if not part.heading:
+        return ["", *part.lines]
+    return ["", part.heading, *(f"  {line}" for line in part.lines)]
+
+
+def _row_size(row: str) -> int:
+    """The indentation, the row and its end; generous by an empty line where the row is a heading."""
+    return len(row) + 3
+
+
+def _length(written: Sequence[str]) -> int:
+    """The rows with their ends."""
+    return sum(len(row) + 1 for row in written)
+
+
+def _lines(lines: Sequence[str]) -> tuple[str, ...]:
+    return tuple(shown for line in lines if (shown := one_line(line, LINE_CHARS)))
+
+
+def _instant(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

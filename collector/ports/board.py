@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from collector.domain.alert import Alert
+from collector.domain.announcement import Announcement
 from collector.domain.evaluation import Evaluation
 from collector.domain.okr import KeyResult, Objective
 from collector.domain.outage import SourceStanding
+from collector.domain.silence import Ack, Silence
+from collector.ports.kept import Extent, Item, Wanted
 from collector.ports.store import LetterState, Removed
 
 
@@ -50,6 +54,30 @@ class Vitals:
     """Samples and gaps of cycles long over that were deleted."""
 
 
+@dataclass(frozen=True, slots=True)
+class OpenAlert:
+    """Something that is wrong now, and what lies over it."""
+
+    alert: Alert
+    said: Announcement
+    """The words of its newest change."""
+    ack: Ack | None = None
+    """Nothing when it was acknowledged at a lower severity, or in an earlier episode."""
+    silence: Silence | None = None
+    """The one whose end ends the silence; what concerns several teams is silenced when each of them has one."""
+    inhibitor: Alert | None = None
+    """The alert that speaks for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """A stretch of the changes of alerts, and what was kept when it was read."""
+
+    items: Sequence[Item]
+    extent: Extent | None
+    """Nothing when no change is kept."""
+
+
 class Board(Protocol):
     """The daemon as seen from outside. Thread-safe, never blocks on a source."""
 
@@ -73,6 +101,21 @@ class Board(Protocol):
 
     def outbox(self) -> Mapping[str, Mapping[LetterState, int]]:
         """Count letters by notifier and state."""
+
+    def open_alerts(self) -> Sequence[OpenAlert]:
+        """Give what is wrong now, the most severe first and then the oldest. Raises `StoreError`."""
+
+    def changes_after(self, seq: int, limit: int, wanted: Wanted) -> Changes:
+        """Give wanted changes of alerts with a sequence number above `seq`, ascending. Raises `StoreError`."""
+
+    def newest_changes(self, limit: int, before: int | None, wanted: Wanted) -> Sequence[Item]:
+        """Give wanted changes with a sequence number below `before`, the newest first. Raises `StoreError`."""
+
+    def teams(self) -> Collection[str]:
+        """Name the teams, in the order of the files."""
+
+    def page(self) -> str:
+        """Give the public address of the page, without a slash at its end; empty where it has none."""
 
     def vitals(self) -> Vitals:
         """Give the daemon's own counts."""

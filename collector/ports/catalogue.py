@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from collector.domain.announcement import Severity
 from collector.domain.okr import Okrs
@@ -38,6 +39,22 @@ class Only:
     families: frozenset[str] = frozenset()
     severity: Severity | None = None
     """The lowest severity it wants."""
+    teams: frozenset[str] = frozenset()
+    commitments: frozenset[str] = frozenset()
+    """What was promised about it, `committed` or `aspirational`; what concerns no single key result is always wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """How a notifier is spoken to: its kind's ways, where its entry says nothing else."""
+
+    groups: bool = True
+    alerts_only: bool = False
+    quiet: bool = False
+    """Whether it keeps the quiet hours of the teams it tells."""
+    rate: float = 1.0
+    """Messages a second on average."""
+    resend: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +65,9 @@ class NotifierEntry:
     kind: str
     options: NotifierOptions
     only: Only = field(default_factory=Only)
+    traits: Traits = field(default_factory=Traits)
+    digest: str = ""
+    """Tells one configuration of it from another, without its secrets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +81,5 @@ class Configuration:
     """Cycles that say `starts: first run`, so that their start is stored when krd first runs with them."""
     heartbeat: str | Secret | None = None
     """Address that is pinged after each completed minute of work: proof of life for the outside."""
+    page: str = ""
+    """Where people find krd's page, for links; empty where it has no public address."""

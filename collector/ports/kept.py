@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from collector.domain.announcement import Announcement
+from collector.domain.alert import AlertKind, AlertState, Transition
+from collector.domain.announcement import Announcement, Family
 from collector.domain.evaluation import Evaluation
 from collector.domain.promise import Promise
 
@@ -174,13 +175,98 @@ class LetterState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Posting:
+    """An announcement for one notifier, to be put into the outbox."""
+
+    notifier: str
+    announcement: Announcement
+    group: str = ""
+    """Letters of one notifier and group travel together and in their order; empty: alone."""
+    wait: timedelta = timedelta(0)
+    """So long it waits for others of its group."""
+    interval: timedelta = timedelta(0)
+    """At least so long after the last message of its group it goes out."""
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
-    """One announcement for one notifier, claimed for sending. `epoch` fences: only the newest claim may settle it."""
+    """One announcement for one notifier, as the outbox keeps it."""
 
     id: int
     notifier: str
-    epoch: int
+    state: LetterState
     attempts: int
-    """How often it was claimed before."""
+    """How often it was claimed."""
     enqueued: datetime
+    due: datetime
     announcement: Announcement
+    note: str = ""
+    """How the last sending failed."""
+    settled: datetime | None = None
+    """When sending was last settled, well or badly."""
+    bundle: str = ""
+    """Id of the message that it travels in; empty until it is first claimed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Letters claimed together, to be sent as one message. `epoch` fences: only the newest claim may settle it."""
+
+    id: str
+    """The message's id: the same letters travel under it again after a failure or a crash. A letter alone has its
+    announcement's own.
+    """
+    notifier: str
+    epoch: int
+    letters: tuple[Letter, ...]
+    """In the order in which they were put into the outbox; at least one."""
+
+    @property
+    def attempts(self) -> int:
+        """How often it was claimed, this time included."""
+        return max(letter.attempts for letter in self.letters)
+
+    @property
+    def enqueued(self) -> datetime:
+        """When the oldest of it was put into the outbox."""
+        return min(letter.enqueued for letter in self.letters)
+
+
+@dataclass(frozen=True, slots=True)
+class Disabled:
+    """A notifier whose address exists no more: nothing is sent until its configuration changes or a person says so."""
+
+    notifier: str
+    digest: str
+    """Of the configuration that was disabled."""
+    at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A change of an alert as the feeds give it."""
+
+    seq: int
+    """The cursor: ascending, never given twice."""
+    transition: Transition
+    """Its `said` is there: changes of before that was kept have words made of what is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which changes a reader of a feed wants; an empty field means everything."""
+
+    teams: frozenset[str] = frozenset()
+    families: frozenset[Family] = frozenset()
+    kinds: frozenset[AlertKind] = frozenset()
+    states: frozenset[AlertState] = frozenset()
+    subjects: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Which sequence numbers are still kept; nothing when no change ever was."""
+
+    oldest: int
+    newest: int

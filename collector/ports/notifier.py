@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -34,6 +34,8 @@ class Refused:
     """Never to be taken as it is: a dead letter."""
 
     reason: str
+    content: bool = False
+    """Whether it is what the message says that was refused: another message may be taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,14 @@ class Notifier(Protocol):
         """Give back sockets. Safe to call twice."""
 
 
+@runtime_checkable
+class Upholder(Protocol):
+    """A notifier whose other side forgets alerts unless it is told again and again that they stand."""
+
+    def uphold(self, standing: Sequence[Announcement], at: datetime) -> Verdict:
+        """Say at the instant `at` that all of these still stand: the newest announcement of each open alert. Never raises."""
+
+
 class NotifierOptions(BaseModel):
     """Options every notifier has. Kinds subclass it; unknown keys are refused."""
 
@@ -69,10 +79,23 @@ class NotifierOptions(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class NotifierKind:
-    """Describes a kind of notifier to the registry and the file format. `open` does no I/O."""
+    """Describes a kind of notifier to the registry and the file format. `open` does no I/O.
+
+    A notifier whose object is an `Upholder` is called every `resend` as well.
+    """
 
     name: str
     title: str
     options: type[NotifierOptions]
     open: Callable[[Any], Notifier]
+    groups: bool = True
+    """Whether alerts that come together may travel in one message; machines that match alerts one by one say no."""
+    alerts_only: bool = False
+    """Whether only alerts mean anything to it, not briefs and reminders."""
+    people: bool = True
+    """Whether people hear it at once, so that it keeps quiet at night and on days off unless its entry says otherwise."""
+    rate: float = 1.0
+    """Messages a second it takes on average, kept under what the other side publishes."""
+    resend: timedelta | None = None
+    """How often what stands is upheld."""
     api: int = API_VERSION

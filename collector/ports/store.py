@@ -11,8 +11,6 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from collector.domain.alert import Alert, Transition
-from collector.domain.announcement import Announcement
 from collector.domain.baseline import Baseline
 from collector.domain.days import Day
 from collector.domain.evaluation import Evaluation
@@ -20,28 +18,41 @@ from collector.domain.okr import MAIN, KeyResult
 from collector.domain.sample import Gap, Restatement, Sample, SampleState
 from collector.ports.kept import (
     Annotation,
+    Bundle,
     Current,
     Deed,
+    Disabled,
     Enrolment,
+    Extent,
+    Item,
     Letter,
     LetterState,
     Place,
+    Posting,
     Pruned,
     Recorded,
     Removed,
     Segment,
     Strand,
+    Wanted,
 )
+from collector.ports.said import EVERYTHING, Said
 
 __all__ = [
+    "EVERYTHING",
     "MAIN",
     "Annotation",
+    "Bundle",
     "Current",
     "Deed",
+    "Disabled",
     "Enrolment",
+    "Extent",
+    "Item",
     "Letter",
     "LetterState",
     "Place",
+    "Posting",
     "Pruned",
     "Recorded",
     "Removed",
@@ -49,10 +60,11 @@ __all__ = [
     "Store",
     "Strand",
     "Transaction",
+    "Wanted",
 ]
 
 
-class Transaction(Protocol):
+class Transaction(Said, Protocol):
     """Everything that can be asked and changed inside one transaction. Times are aware, UTC."""
 
     generation: int | None
@@ -183,41 +195,6 @@ class Transaction(Protocol):
 
     def deeds(self, *, before: int | None = None, subject: str | None = None, limit: int = 100) -> list[Deed]:
         """Give lines of the audit log with a number below `before`, the newest first."""
-
-    # -- what is said
-    def alerts(self, fingerprints: Collection[str] | None = None) -> Mapping[str, Alert]:
-        """Give alerts by fingerprint: the named ones that exist, or all of them."""
-
-    def add_transitions(self, transitions: Sequence[Transition]) -> None:
-        """Keep the changes in order, and the alerts as they stand after them."""
-
-    def transitions(self, after: int, limit: int) -> list[tuple[int, Transition]]:
-        """Give changes with a sequence number above `after`, ascending."""
-
-    def enqueue(self, letters: Sequence[tuple[str, Announcement]], at: datetime) -> None:
-        """Put announcements in the outbox, one a notifier; one that is there already (same notifier and id) stays."""
-
-    def claim(self, notifier: str, at: datetime, lease_until: datetime, limit: int) -> list[Letter]:
-        """Take the letters of `notifier` that are due at `at` and not leased, oldest first, and lease them."""
-
-    def settle(
-        self, letter: Letter, state: LetterState, at: datetime, *, due: datetime | None, note: str
-    ) -> bool:
-        """Write down how sending went; `due` is the next try while it stays `DUE`. Gives False, and changes nothing, when
-        the letter was claimed again since.
-        """
-
-    def outbox(self) -> Mapping[str, Mapping[LetterState, int]]:
-        """Count letters by notifier and state."""
-
-    def next_due(self, notifier: str) -> datetime | None:
-        """Give when the next letter of `notifier` is due, leases included; nothing when there is none."""
-
-    def mark_moment(self, team: str, cycle: str, kind: str, moment: datetime, outcome: str) -> bool:
-        """Write down that a moment (a brief) was handled (`sent`, `missed`); False when it was before."""
-
-    def moment_marked(self, team: str, cycle: str, kind: str, moment: datetime) -> bool:
-        """Tell whether the moment was handled."""
 
 
 class Store(Protocol):

@@ -24,6 +24,8 @@ NOTIFIERS_GROUP = "krd.notifiers"
 _EXTRAS = {"psycopg": "postgres", "apprise": "notify", "procrastinate": "worker"}
 """Optional extras of krd, by the module whose absence asks for them."""
 
+_OURS = ("collector", "connectors")
+
 K = TypeVar("K", ConnectorKind, NotifierKind)
 
 
@@ -122,8 +124,8 @@ def _modules(package: str) -> Iterator[str]:
 def _to_install(error: ImportError) -> str:
     """Say what is lacking and how to get it."""
     lacking = (error.name or "").partition(".")[0]
-    if not lacking:
-        return f"{type(error).__name__}; install krd again"
+    if not lacking or lacking in _OURS:
+        return f"{type(error).__name__}: part of krd is missing; install krd again"
     if extra := _EXTRAS.get(lacking):
         return f"the package {lacking} is not installed; install krd[{extra}]"
     return f"the package {lacking} is not installed or too old; install it beside krd"

@@ -10,6 +10,7 @@ from typing import Any, assert_never
 from collector.app import open_store
 from collector.clock import SetClock
 from collector.configuration.settings import Database, Settings
+from collector.domain.alert import AlertKind
 from collector.domain.lint.finding import Place
 from collector.errors import KrdError
 from collector.logs import get_logger
@@ -23,6 +24,8 @@ from collector.scenario.stage import Stage
 from collector.services.read_models import standings, status_document
 
 MOST_TRANSITIONS = 10_000
+UNASKED = (AlertKind.ACHIEVED_EARLY, AlertKind.POINT_OF_NO_RETURN, AlertKind.REGRESSED)
+"""What follows from the course of a key result is compared only where a scenario names it."""
 log = get_logger(__name__)
 
 
@@ -134,7 +137,9 @@ class _Play:
         if wanted is None:
             return
         kinds = {one.kind for one in wanted}
-        happened = [one for one in self._happened() if not kinds or one.kind in kinds]
+        happened = [
+            one for one in self._happened() if one.kind in kinds or not (kinds or one.kind in UNASKED)
+        ]
         if happened != list(wanted):
             shown, actual = [*map(str, wanted)], [*map(str, happened)]
             yield Difference("in all", "transitions", shown, actual, "", self.scenario.place)
@@ -142,5 +147,9 @@ class _Play:
     def _happened(self) -> list[Moved]:
         cycle = self.scenario.cycle
         with self.store.read() as tx:
-            moved = [one for _, one in tx.transitions(0, MOST_TRANSITIONS)]
-        return [Moved(cycle.day_of(one.at), one.alert.kind, one.alert.state) for one in moved]
+            moved = [item.transition for item in tx.transitions(0, MOST_TRANSITIONS)]
+        return [
+            Moved(cycle.day_of(one.at), one.alert.kind, one.alert.state)
+            for one in moved
+            if one.was is not one.alert.state  # a rise of the severity alone is no other state
+        ]

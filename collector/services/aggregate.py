@@ -13,7 +13,7 @@ from collector.domain.sample import Sample
 from collector.domain.shape import Keep
 from collector.domain.span import Span
 from collector.ports.store import Transaction
-from collector.services.ledger import Account
+from collector.services.account import Account
 
 TOGETHER = 100
 """Series read at once when days close: few questions to the store, and few samples in memory."""

@@ -3,72 +3,247 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import assert_never
 
 from collector.clock import Clock
+from collector.crash_points import Point, reached
 from collector.domain.announcement import Announcement
 from collector.domain.backoff import LETTER_HORIZON, letter_wait
+from collector.domain.grouping import grouped, threads
+from collector.domain.sending import Pace
+from collector.ports.catalogue import NotifierEntry
 from collector.ports.notifier import Delivered, Gone, Notifier, Refused, TryLater, Verdict
-from collector.ports.store import Letter, LetterState, Store
+from collector.ports.store import Bundle, Disabled, LetterState, Store, Transaction
 
 LEASE = timedelta(seconds=60)
-"""A letter claimed and not settled within this (the sender died) is due again; longer than any send may take."""
+"""Letters claimed and not settled within this (the sender died) are due again; longer than any send may take."""
 HANDFUL = 20
+POISON_TRIES = 3
+"""So often a letter is tried that makes the notifier fail, against its promise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broke:
+    """The notifier, or making the message, failed with a defect: it is this message's fault until proven otherwise."""
+
+    reason: str
+
+
+class Outcome(StrEnum):
+    """What became of a bundle."""
+
+    DELIVERED = "delivered"
+    RETRIED = "retried"
+    """It stays due."""
+    SPLIT = "split"
+    """It stays due, as two."""
+    DEAD = "dead"
+    GONE = "gone"
+    """It stays due, and the notifier is disabled."""
+    FENCED = "fenced"
+    """Somebody else had taken it over meanwhile: it is theirs to settle."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """How sending one letter went."""
+    """How sending one bundle went."""
 
-    letter: Letter
-    verdict: Verdict
-    state: LetterState
-    due: datetime | None
+    bundle: Bundle
+    said: Announcement | None
+    """The message as it was sent; nothing when none was made."""
+    verdict: Verdict | Broke
+    outcome: Outcome
+    due: datetime | None = None
+    """The next try."""
+    hurried: int = 0
+    """Letters that need not wait any longer, now that the other side answers again."""
+
+    @property
+    def why(self) -> str:
+        """Why it was not delivered; empty when it was."""
+        return "" if isinstance(self.verdict, Delivered) else self.verdict.reason
+
+    @property
+    def events(self) -> frozenset[str]:
+        """The ids of the announcements in it."""
+        return frozenset(letter.announcement.id for letter in self.bundle.letters)
+
+
+@dataclass(slots=True)
+class Line:
+    """A notifier with what is known of it. Used by one thread at a time."""
+
+    entry: NotifierEntry
+    notifier: Notifier
+    pace: Pace = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pace = Pace(self.entry.traits.rate)
+
+    @property
+    def name(self) -> str:
+        """The notifier's name."""
+        return self.entry.name
 
 
 def announce(
-    store: Store, name: str, notifier: Notifier, clock: Clock, jitter: Callable[[], float]
+    store: Store,
+    line: Line,
+    clock: Clock,
+    jitter: Callable[[], float],
+    wait: Callable[[float], None],
+    limit: int = HANDFUL,
 ) -> list[Sent]:
-    """Send what is due for one notifier, oldest first, and write down each result before the next is sent."""
+    """Send at most `limit` messages that are due, waiting between them as the notifier's rate asks; end early when the
+    other side wants to be left alone. Raises `StoreError`.
+    """
     sent: list[Sent] = []
-    while len(sent) < HANDFUL:
-        at = clock.now()
-        with store.write() as tx:
-            letters = tx.claim(name, at, at + LEASE, 1)
-        if not letters:
+    while len(sent) < limit and not line.pace.rest(clock.monotonic()):
+        wait(line.pace.wait(clock.monotonic()))
+        one = deliver(store, line, clock, jitter)
+        if one is None:
             break
-        letter = letters[0]
-        verdict = _sent(notifier, letter.announcement, clock.now())
-        settled = _settled(letter, verdict, clock.now(), jitter())
-        with store.write() as tx:
-            tx.settle(letter, settled.state, clock.now(), due=settled.due, note=_note(verdict))
-        sent.append(settled)
-        if isinstance(verdict, Gone):
-            break
+        sent.append(one)
     return sent
 
 
-def _sent(notifier: Notifier, announcement: Announcement, at: datetime) -> Verdict:
-    """Send; a stranger's notifier that raises, against its promise, has not delivered. Its text may hold a secret."""
+def deliver(store: Store, line: Line, clock: Clock, jitter: Callable[[], float]) -> Sent | None:
+    """Send the one message that is next, and write down how that went; nothing when none is due or the notifier is disabled.
+
+    While the breaker is open, what is due next is sent before it is due. Raises `StoreError`; the letters are then sent
+    again, under the same id, when the lease has run out.
+    """
+    at = clock.now()
+    with store.write() as tx:
+        if disabled_of(tx, line.entry) is not None:
+            return None
+        tx.enable(line.name)
+        bundle = tx.claim(line.name, at, at + LEASE, early=line.pace.open)
+    if bundle is None:
+        return None
+    reached(Point.BUNDLE_CLAIMED)
+    said = _compose(bundle)
+    if isinstance(said, Announcement) and not line.entry.traits.groups and _spans(bundle):
+        return _part(store, bundle, said, clock)
+    reached(Point.MESSAGE_COMPOSED)
+    verdict = _send(line, said, clock) if isinstance(said, Announcement) else said
+    reached(Point.MESSAGE_SENT)
+    sent = _settle(store, line, Sent(bundle, _message(said), verdict, Outcome.FENCED), clock, jitter())
+    reached(Point.BUNDLE_SETTLED)
+    line.pace = _paced(line.pace, verdict, clock.monotonic(), jitter())
+    return sent
+
+
+def disabled_of(tx: Transaction, entry: NotifierEntry) -> Disabled | None:
+    """Tell why a notifier is not to send; nothing once its configuration is another one than was disabled."""
+    disabled = tx.disabled().get(entry.name)
+    return disabled if disabled is not None and disabled.digest == entry.digest else None
+
+
+def _compose(bundle: Bundle) -> Announcement | Broke:
     try:
-        return notifier.send(announcement, at)
+        return grouped(bundle.id, [letter.announcement for letter in bundle.letters])
+    except Exception as error:  # noqa: BLE001 - one letter that cannot be put into words must not stop the others
+        return Broke(f"the message cannot be made: {type(error).__name__}")
+
+
+def _message(said: Announcement | Broke) -> Announcement | None:
+    return said if isinstance(said, Announcement) else None
+
+
+def _spans(bundle: Bundle) -> bool:
+    return threads(letter.announcement for letter in bundle.letters) > 1
+
+
+def _send(line: Line, said: Announcement, clock: Clock) -> Verdict | Broke:
+    """Send; a stranger's notifier that raises, against its promise, has not delivered. Its text may hold a secret."""
+    line.pace = line.pace.sent(clock.monotonic())
+    try:
+        return line.notifier.send(said, clock.now())
     except Exception as error:  # noqa: BLE001 - see above
-        return TryLater(f"the notifier failed with {type(error).__name__}")
+        return Broke(f"the notifier failed with {type(error).__name__}")
 
 
-def _settled(letter: Letter, verdict: Verdict, at: datetime, share: float) -> Sent:
+def _part(store: Store, bundle: Bundle, said: Announcement, clock: Clock) -> Sent:
+    """Part letters that a notifier takes one conversation at a time: they came together when it took groups."""
+    verdict = TryLater("this notifier takes one alert at a time")
+    with store.write() as tx:
+        parted = tx.split(bundle, clock.now(), note="")
+    return Sent(bundle, said, verdict, Outcome.SPLIT if parted else Outcome.FENCED, clock.now())
+
+
+def _settle(store: Store, line: Line, sent: Sent, clock: Clock, share: float) -> Sent:
+    """Write down how it went, unless somebody else took over meanwhile."""
+    bundle, verdict, at = sent.bundle, sent.verdict, clock.now()
+    outcome, due = _outcome(bundle, verdict, at, share)
+    hurried = 0
+    with store.write() as tx:
+        match outcome:
+            case Outcome.SPLIT:
+                mine = tx.split(bundle, at, note=sent.why)
+            case Outcome.DELIVERED:
+                mine = tx.settle(bundle, LetterState.SENT, at, due=None, note="")
+            case Outcome.DEAD:
+                mine = tx.settle(bundle, LetterState.DEAD, at, due=None, note=sent.why)
+            case Outcome.RETRIED | Outcome.GONE:
+                mine = tx.settle(bundle, LetterState.DUE, at, due=due, note=sent.why)
+            case Outcome.FENCED:
+                raise AssertionError("a bundle is fenced by the store alone")
+            case _:
+                assert_never(outcome)
+        if outcome is Outcome.GONE:
+            tx.disable(Disabled(line.name, line.entry.digest, at, sent.why))
+        if line.pace.open and _answered(verdict):
+            hurried = tx.hurry(line.name, at)
+        reached(Point.BUNDLE_SETTLING)
+    return Sent(bundle, sent.said, verdict, outcome if mine else Outcome.FENCED, due, hurried)
+
+
+def _outcome(
+    bundle: Bundle, verdict: Verdict | Broke, at: datetime, share: float
+) -> tuple[Outcome, datetime | None]:
+    """Decide what becomes of a bundle, and when it is tried again if it stays due."""
+    several = len(bundle.letters) > 1
     match verdict:
         case Delivered():
-            return Sent(letter, verdict, LetterState.SENT, None)
-        case Refused() | Gone():
-            return Sent(letter, verdict, LetterState.DEAD, None)
+            return Outcome.DELIVERED, None
         case TryLater(after=after):
-            if at - letter.enqueued > LETTER_HORIZON:
-                return Sent(letter, verdict, LetterState.DEAD, None)
-            wait = letter_wait(letter.attempts + 1, share, after)
-            return Sent(letter, verdict, LetterState.DUE, at + wait)
+            if at - bundle.enqueued > LETTER_HORIZON:
+                return Outcome.DEAD, None
+            return Outcome.RETRIED, at + letter_wait(bundle.attempts, share, after)
+        case Broke():
+            if several:
+                return Outcome.SPLIT, at
+            if bundle.attempts >= POISON_TRIES:
+                return Outcome.DEAD, None
+            return Outcome.RETRIED, at + letter_wait(bundle.attempts, share, None)
+        case Refused(content=True) if several:
+            return Outcome.SPLIT, at
+        case Refused():
+            return Outcome.DEAD, None
+        case Gone():
+            return Outcome.GONE, at
+        case _:
+            assert_never(verdict)
 
 
-def _note(verdict: Verdict) -> str:
-    return "" if isinstance(verdict, Delivered) else verdict.reason
+def _answered(verdict: Verdict | Broke) -> bool:
+    """Whether the other side read the message, though it may not have liked it."""
+    return isinstance(verdict, Delivered | Refused)
+
+
+def _paced(pace: Pace, verdict: Verdict | Broke, now: float, share: float) -> Pace:
+    match verdict:
+        case Delivered() | Refused():
+            return pace.answered()
+        case TryLater(after=after):
+            return pace.failed(now, share, after)
+        case Broke():
+            return pace.undecided(now, share)
+        case Gone():
+            return pace
+        case _:
+            assert_never(verdict)

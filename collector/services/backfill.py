@@ -14,13 +14,14 @@ from collector.domain.okr import KeyResult
 from collector.domain.sample import Gap, Restatement, Sample, SampleState
 from collector.ports.sources import OpenSource
 from collector.ports.store import Deed, Store, Transaction
+from collector.services.account import Account
 from collector.services.ask import Due, Found, due_slots
 from collector.services.conclude import conclude
 from collector.services.heal import PORTION, Stretch, ask_portion, past_of
 from collector.services.hold import judge_anew
-from collector.services.ledger import Account, Ledger
+from collector.services.ledger import Ledger
 from collector.services.plan_due import delay_of
-from collector.services.raise_alerts import Routes
+from collector.services.recipients import Routes
 from collector.services.record import TICK, record_healed
 from collector.services.restate import restate
 from collector.services.supersede import moves, reason, same, supersede

@@ -6,9 +6,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from collector.ports.store import Deed, Transaction
+from collector.services.account import Account
 from collector.services.evaluate import evaluate_accounts, judged_of
-from collector.services.ledger import Account, Ledger
-from collector.services.raise_alerts import Routes, raise_alerts
+from collector.services.ledger import Ledger
+from collector.services.raise_alerts import raise_alerts
+from collector.services.recipients import Routes
+from collector.services.speak import speak
 
 
 def conclude(
@@ -27,6 +30,7 @@ def conclude(
     judged = judged_of(touched)
     unique = {account.series: account for account in [*touched, *judged]}
     evaluate_accounts(tx, list(unique.values()), at)
-    raise_alerts(ledger, tx, judged, {}, routes, at)
+    moved = raise_alerts(ledger, tx, judged, {}, at)
+    speak(ledger, tx, routes, moved, at)
     for deed in deeds:
         tx.note_deed(deed)

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from collector.domain.measure import Binding, Computed
 from collector.domain.sample import Gap, GapReason, Origin, Sample, SampleState
 from collector.ports.store import Transaction
+from collector.services.account import Account
 from collector.services.ask import Due, Found
-from collector.services.ledger import Account
 
 TICK = timedelta(microseconds=1)
 

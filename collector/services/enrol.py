@@ -12,11 +12,12 @@ from collector.domain.okr import MAIN
 from collector.domain.sample import Origin
 from collector.domain.shape import Keep
 from collector.ports.store import Enrolment, Transaction
+from collector.services.account import Account
 from collector.services.aggregate import recompute_days
 from collector.services.ask import Found, due_slots
 from collector.services.derive import derive
 from collector.services.heal import PORTION, begin
-from collector.services.ledger import Account, Ledger
+from collector.services.ledger import Ledger
 from collector.services.record import TICK, record, record_derived
 from collector.services.record_written import record_written_values
 

@@ -15,8 +15,8 @@ from collector.domain.okr import MAIN, KeyResult
 from collector.domain.shape import Reach
 from collector.logs import get_logger
 from collector.ports.store import Transaction
+from collector.services.account import Account
 from collector.services.aggregate import recompute_days
-from collector.services.ledger import Account
 from collector.services.recent import load_recent
 from collector.services.take_baseline import baseline_of, last_closes
 

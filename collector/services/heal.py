@@ -16,9 +16,9 @@ from collector.domain.span import Span
 from collector.logs import get_logger
 from collector.ports.sources import OpenSource
 from collector.ports.store import Current
+from collector.services.account import Account
 from collector.services.ask import Due, Found, Healed, due_slots, left_by, moment_of, questions_of
 from collector.services.collect import UNANSWERED, unasked
-from collector.services.ledger import Account
 from collector.services.plan_due import delay_of, slot_before
 from connectors.api import Failure, Moment, Outcome, Question
 

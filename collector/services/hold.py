@@ -15,8 +15,8 @@ from collector.domain.days import Day
 from collector.domain.plausibility import FURTHER, Confirmed, HeldBack, Known, Used, doubted, judge
 from collector.domain.sample import Sample, SampleState
 from collector.ports.store import Current, Transaction
+from collector.services.account import WHY_HELD, Account
 from collector.services.aggregate import day_of, recompute_days
-from collector.services.ledger import WHY_HELD, Account
 
 Range = tuple[float, float]
 ROW = 2

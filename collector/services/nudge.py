@@ -11,12 +11,13 @@ from collector.domain.announcement import Announcement, Family, Occasion, Severi
 from collector.domain.by_hand import value_due
 from collector.domain.calendar import Calendar
 from collector.domain.measure import Binding, ByHand
+from collector.domain.moments import next_moment
 from collector.domain.okr import MAIN, KeyResult, Okrs
 from collector.domain.span import Span
-from collector.ports.store import Transaction
-from collector.services.ledger import Account, Ledger
-from collector.services.raise_alerts import Routes, person, recipients
-from collector.services.write_brief import next_moment
+from collector.ports.store import Posting, Transaction
+from collector.services.account import Account
+from collector.services.ledger import Ledger
+from collector.services.recipients import Routes, person, recipients
 
 KIND = "value_due"
 AHEAD = Span(days=1)
@@ -79,8 +80,9 @@ def nudge(ledger: Ledger, tx: Transaction, due: Nudge, routes: Routes, at: datet
     key_result = due.key_result
     if not tx.mark_moment(key_result.team, key_result.cycle.id, due.moment, due.sync, "sent"):
         return None
-    said = _announcement(ledger.okrs, account, due, at)
-    tx.enqueue([(name, said) for name in recipients(ledger.okrs, routes, [key_result.team], said)], at)
+    said = _announcement(ledger, account, due, at)
+    names = recipients(ledger.okrs, routes, [key_result.team], said)
+    tx.enqueue([Posting(name, said) for name in names], at)
     return said
 
 
@@ -96,9 +98,9 @@ def _is(account: Account, due: Nudge) -> bool:
     return account.key_result.key == due.key_result.key and account.role == due.role
 
 
-def _announcement(okrs: Okrs, account: Account, due: Nudge, at: datetime) -> Announcement:
+def _announcement(ledger: Ledger, account: Account, due: Nudge, at: datetime) -> Announcement:
     key_result, form, current = due.key_result, account.binding.form, account.current
-    who = person(okrs, form.person) if isinstance(form, ByHand) else person(okrs, key_result.owner)
+    who = person(ledger.okrs, form.person if isinstance(form, ByHand) else key_result.owner)
     digest = hashlib.sha256(f"{KIND}:{key_result.key}:{due.role}:{due.sync.isoformat()}".encode()).hexdigest()
     known = "There is none yet."
     if current.slot is not None and current.value is not None:
@@ -109,7 +111,7 @@ def _announcement(okrs: Okrs, account: Account, due: Nudge, at: datetime) -> Ann
         kind=KIND,
         family=Family.NEWS,
         severity=Severity.INFO,
-        occasion=Occasion.FIRST,
+        occasion=Occasion.REMINDER,
         subject=key_result.address,
         team=key_result.team,
         title=f"A value is due from {who}: {key_result.title}",
@@ -118,6 +120,7 @@ def _announcement(okrs: Okrs, account: Account, due: Nudge, at: datetime) -> Ann
             f" {due.sync.isoformat(timespec='minutes')}. {known}"
         ),
         at=at,
+        link=ledger.page,
         lines=(f'{who}: krd record {key_result.address} VALUE --as-of DATE --note "…"',),
         owner=who,
         fingerprint=digest[:32],

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from collector.domain.cadence import Cadence, offset
 from collector.domain.measure import WholeCycle
 from collector.domain.span import Span
+from collector.services.account import Account
 from collector.services.ask import Due
-from collector.services.ledger import Account
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from collector.domain.explanation import WORDS
 from collector.domain.okr import KeyResult, Okrs
 from collector.domain.sample import GapReason
 from collector.ports.store import MAIN, Current, Removed, Store
+from collector.services.account import Account
 from collector.services.judge import judge_or_keep
-from collector.services.ledger import Account, Ledger
+from collector.services.ledger import Ledger
 from collector.services.recent import load_recent
 
 

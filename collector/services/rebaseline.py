@@ -12,9 +12,10 @@ from collector.domain.okr import KeyResult, Okrs
 from collector.domain.shape import LastCycle, Measured, Reach
 from collector.errors import UsageError
 from collector.ports.store import Deed, Store, Transaction
+from collector.services.account import Account
 from collector.services.conclude import conclude
-from collector.services.ledger import Account, Ledger
-from collector.services.raise_alerts import Routes
+from collector.services.ledger import Ledger
+from collector.services.recipients import Routes
 from collector.services.take_baseline import baseline_of, last_closes
 
 

@@ -12,7 +12,7 @@ from collector.domain.okr import MAIN
 from collector.domain.sample import Sample, SampleState
 from collector.domain.shape import Keep, Slo
 from collector.ports.store import Transaction
-from collector.services.ledger import Account
+from collector.services.account import Account
 
 LOOKED_BACK = timedelta(days=3)
 """The longest window of a burn rate, real time; a cycle that sets its own `day` scales it."""

@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from collector.domain.days import Day
 from collector.domain.sample import Gap, Origin, Sample, SampleState
 from collector.ports.store import Current, Transaction
+from collector.services.account import Account
 from collector.services.aggregate import Numbers, band_of, day_of, recompute_days
 from collector.services.ask import Found
 from collector.services.derive import computed_of, derive
 from collector.services.hold import count_row, hold, sift, sift_past, use, with_used
-from collector.services.ledger import Account, Ledger
+from collector.services.ledger import Ledger
 from collector.services.recent import note_recent
 
 TICK = timedelta(microseconds=1)

@@ -12,11 +12,12 @@ from collector.domain.okr import MAIN, KeyResult, Okrs
 from collector.domain.sample import Origin, Restatement, Sample, SampleState
 from collector.errors import UsageError
 from collector.ports.store import Deed, Store, Transaction
+from collector.services.account import Account
 from collector.services.ask import Due, Found
 from collector.services.conclude import conclude
 from collector.services.hold import judge_anew
-from collector.services.ledger import Account, Ledger
-from collector.services.raise_alerts import Routes
+from collector.services.ledger import Ledger
+from collector.services.recipients import Routes
 from collector.services.record import TICK, record_healed
 from collector.services.restate import restate
 from connectors.api import LARGEST

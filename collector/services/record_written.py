@@ -10,9 +10,10 @@ from collector.domain.measure import ByHand, HandValue
 from collector.domain.sample import Restatement, Sample, SampleState
 from collector.logs import get_logger
 from collector.ports.store import Deed, Transaction
+from collector.services.account import Account
 from collector.services.aggregate import day_of, recompute_days
 from collector.services.hold import facts_left, judge_anew
-from collector.services.ledger import Account, Ledger
+from collector.services.ledger import Ledger
 from collector.services.record_by_hand import FILE, Entry, enter, sample_of
 
 log = get_logger(__name__)

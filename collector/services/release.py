@@ -10,11 +10,12 @@ from collector.domain.okr import KeyResult, Okrs
 from collector.domain.sample import Sample, SampleState
 from collector.errors import UsageError
 from collector.ports.store import Deed, Store, Transaction
+from collector.services.account import Account
 from collector.services.ask import Due, Found
 from collector.services.conclude import conclude
 from collector.services.hold import count_row, judge_anew, use
-from collector.services.ledger import Account, Ledger
-from collector.services.raise_alerts import Routes
+from collector.services.ledger import Ledger
+from collector.services.recipients import Routes
 from collector.services.record import record_healed
 
 

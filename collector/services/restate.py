@@ -13,12 +13,13 @@ from collector.domain.span import Span
 from collector.logs import get_logger
 from collector.ports.sources import OpenSource
 from collector.ports.store import Transaction
+from collector.services.account import Account
 from collector.services.aggregate import day_of, recompute_days
 from collector.services.ask import Found, Healed
 from collector.services.derive import computed_of, derive
 from collector.services.heal import Stretch, heal
 from collector.services.hold import count_row, facts_left, judge_anew, with_used
-from collector.services.ledger import Account, Ledger
+from collector.services.ledger import Ledger
 from collector.services.record import TICK, record_derived, record_healed
 from collector.services.supersede import moves, reason, supersede, withdraw
 from connectors.api import Failure

@@ -11,8 +11,8 @@ from functools import partial
 from collector.domain.plausibility import HeldBack, Known, doubted, judge
 from collector.domain.sample import Gap, Origin, Sample, SampleState
 from collector.logs import get_logger
+from collector.services.account import Account
 from collector.services.hold import seen, sift
-from collector.services.ledger import Account
 
 log = get_logger(__name__)
 

@@ -11,7 +11,7 @@ from collector.domain.evaluation import Evaluation
 from collector.domain.shape import LastCycle, Measured, Reach, Typed
 from collector.domain.status import Status
 from collector.ports.store import Transaction
-from collector.services.ledger import Account
+from collector.services.account import Account
 
 LOOK_AGAIN = timedelta(minutes=10)
 """How often it is looked up what the last cycle closed with, real time, until that is final."""

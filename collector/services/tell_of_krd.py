@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from collector.domain.alert import Alert, AlertKind, Condition, Transition, closed, step
+from collector.domain.alert import Alert, AlertKind, Condition, Signal, Transition
 from collector.domain.announcement import Announcement, Occasion
-from collector.ports.store import Deed, Transaction
+from collector.domain.damping import data_damping
+from collector.domain.lifecycle import closed, step
+from collector.domain.message import closing, occasion_of
+from collector.ports.store import Deed, Posting, Transaction
 from collector.services.ledger import Ledger
-from collector.services.raise_alerts import Routes, recipients
+from collector.services.recipients import Routes, recipients
 
 CLOCK = "clock"
 """Subject of the alert about the clock of this machine."""
@@ -40,43 +43,48 @@ class Rejection:
 
 
 def rejected(rejection: Rejection) -> Telling:
-    """Fire `config_rejected`; of every rejection that is another one, a letter is written once."""
+    """Fire `config_rejected`; another rejection while it is open is said as well, once."""
 
     def tell(ledger: Ledger, tx: Transaction, routes: Routes, at: datetime) -> list[Transition]:
-        alert = ledger.alert(AlertKind.CONFIG_REJECTED, rejection.subject)
-        moved = step(alert, Condition.FIRING, at)
-        alert = moved.alert if moved else alert
-        canonical = f"{alert.fingerprint}:{alert.episode}:{rejection.digest}"
-        event = moved.event if moved else "evt_" + hashlib.sha256(canonical.encode()).hexdigest()[:32]
         count = len(rejection.errors)
-        said = _said(
-            alert,
-            event,
-            Occasion.FIRST,
-            at,
-            title=f"Files rejected: {rejection.subject}",
-            sentence=f"{count} mistake{'s' if count != 1 else ''}; krd goes on with the files as they were before.",
-            lines=_listed(rejection.errors),
+        title = f"Files rejected: {rejection.subject}"
+        sentence = (
+            f"{count} mistake{'s' if count != 1 else ''}; krd goes on with the files as they were before."
         )
-        _tell_everybody(ledger, tx, routes, said, at)
-        return _kept(tx, [moved])
+        alert = ledger.alert(AlertKind.CONFIG_REJECTED, rejection.subject)
+        moved = step(alert, _fires(ledger, AlertKind.CONFIG_REJECTED), at).transition
+        if moved is not None:
+            said = _said(moved, title=title, sentence=sentence, lines=_listed(rejection.errors))
+            return _kept(tx, [replace(moved, said=said)])
+        canonical = f"{alert.fingerprint}:{alert.episode}:{rejection.digest}"
+        event = "evt_" + hashlib.sha256(canonical.encode()).hexdigest()[:32]
+        again = Transition(event=event, alert=alert, was=alert.state, at=at)
+        said = replace(
+            _said(again, title=title, sentence=sentence, lines=_listed(rejection.errors)),
+            occasion=Occasion.FIRST,
+        )
+        names = recipients(ledger.okrs, routes, list(ledger.okrs.teams), said)
+        tx.enqueue([Posting(name, said, alert.fingerprint) for name in names], at)
+        return []
 
     return tell
 
 
 def accepted(ledger: Ledger, tx: Transaction, routes: Routes, at: datetime) -> list[Transition]:
-    """Resolve every `config_rejected`, and close what was open about sources that the files no longer name."""
-    moves: list[Transition | None] = []
+    """Resolve every `config_rejected`, and close what was open about sources and notifiers that the files no longer name."""
+    moves: list[Transition] = []
     for (kind, subject), alert in list(ledger.alerts.items()):
         if kind is AlertKind.CONFIG_REJECTED:
-            moved = step(alert, Condition.CLEAR, at)
-            if moved is not None and alert.state.open:
-                title, sentence = f"Files accepted: {subject}", "krd runs what they say now."
-                said = _said(moved.alert, moved.event, Occasion.RESOLVED, at, title=title, sentence=sentence)
-                _tell_everybody(ledger, tx, routes, said, at)
-            moves.append(moved)
-        elif kind is AlertKind.SOURCE_DOWN and subject not in ledger.okrs.source_owners:
-            moves.append(closed(alert, at, "removed from the files"))
+            moved = step(alert, _CLEAR, at).transition
+            if moved is not None:
+                said = _said(
+                    moved, title=f"Files accepted: {subject}", sentence="krd runs what they say now."
+                )
+                moves.append(replace(moved, said=said))
+            continue
+        named = {AlertKind.SOURCE_DOWN: ledger.okrs.source_owners, AlertKind.SINK_FAILING: routes}.get(kind)
+        if named is not None and subject not in named:
+            moves += _closed(tx, alert, at)
     return _kept(tx, moves)
 
 
@@ -94,71 +102,110 @@ def reloaded(subject: str, changes: Sequence[str]) -> Telling:
 def jumped(by: timedelta) -> Telling:
     """Fire `clock_jump`; further jumps before the clock is steady belong to the same episode."""
 
-    def tell(ledger: Ledger, tx: Transaction, routes: Routes, at: datetime) -> list[Transition]:
-        moved = step(ledger.alert(AlertKind.CLOCK_JUMP, CLOCK), Condition.FIRING, at)
+    def tell(ledger: Ledger, tx: Transaction, _routes: Routes, at: datetime) -> list[Transition]:
+        alert = ledger.alert(AlertKind.CLOCK_JUMP, CLOCK)
+        moved = step(alert, _fires(ledger, AlertKind.CLOCK_JUMP), at).transition
         if moved is None:
             return []
         way = "forwards" if by > timedelta(0) else "backwards"
         said = _said(
-            moved.alert,
-            moved.event,
-            Occasion.FIRST,
-            at,
+            moved,
             title=f"The clock jumped {way} by {abs(by.total_seconds()):.0f} s",
             sentence=(
                 "The machine slept or its clock was set. What was missed is asked for where the source answers the past; "
                 "nothing is read twice."
             ),
         )
-        _tell_everybody(ledger, tx, routes, said, at)
-        return _kept(tx, [moved])
+        return _kept(tx, [replace(moved, said=said)])
 
     return tell
 
 
 def steady(ledger: Ledger, tx: Transaction, _routes: Routes, at: datetime) -> list[Transition]:
-    """Resolve `clock_jump`, for the record: that a clock is steady is news to nobody."""
-    return _kept(tx, [step(ledger.alert(AlertKind.CLOCK_JUMP, CLOCK), Condition.CLEAR, at)])
+    """Resolve `clock_jump`."""
+    moved = step(ledger.alert(AlertKind.CLOCK_JUMP, CLOCK), _CLEAR, at).transition
+    if moved is None:
+        return []
+    said = _said(moved, title="The clock is steady", sentence="It has not jumped for an hour.")
+    return _kept(tx, [replace(moved, said=said)])
 
 
-def _said(
-    alert: Alert,
-    event: str,
-    occasion: Occasion,
-    at: datetime,
-    *,
-    title: str,
-    sentence: str,
-    lines: tuple[str, ...] = (),
-) -> Announcement:
+def failing(notifier: str, since: datetime, why: str) -> Telling:
+    """Fire `sink_failing` for a notifier: the others are told."""
+
+    def tell(ledger: Ledger, tx: Transaction, _routes: Routes, at: datetime) -> list[Transition]:
+        alert = ledger.alert(AlertKind.SINK_FAILING, notifier)
+        stepped = step(alert, _fires(ledger, AlertKind.SINK_FAILING), at, data_damping())
+        ledger.put_alerts([stepped.alert])
+        if stepped.transition is None:
+            return []
+        said = _said(
+            stepped.transition,
+            title=f"Notifier {notifier} does not deliver",
+            sentence=f"Since {since.isoformat(timespec='minutes')}: {why}",
+            lines=("krd alerts outbox shows what waits and what was given up",),
+        )
+        return _kept(tx, [replace(stepped.transition, said=said)])
+
+    return tell
+
+
+def delivering(notifier: str) -> Telling:
+    """Resolve `sink_failing` for a notifier."""
+
+    def tell(ledger: Ledger, tx: Transaction, _routes: Routes, at: datetime) -> list[Transition]:
+        alert = ledger.alert(AlertKind.SINK_FAILING, notifier)
+        if not alert.state.moving:
+            return []
+        moved = step(alert, _CLEAR, at).transition
+        if moved is None:
+            return []
+        said = _said(
+            moved, title=f"Notifier {notifier} delivers again", sentence="What waited is on its way."
+        )
+        return _kept(tx, [replace(moved, said=said)])
+
+    return tell
+
+
+_CLEAR = Signal(Condition.CLEAR)
+
+
+def _fires(ledger: Ledger, kind: AlertKind) -> Signal:
+    return Signal(Condition.FIRING, severity=ledger.okrs.alerts.severity(kind))
+
+
+def _closed(tx: Transaction, alert: Alert, at: datetime) -> list[Transition]:
+    moved = closed(alert, at, "removed from the files")
+    if moved is None:
+        return []
+    changes = tx.episode(alert.fingerprint, alert.episode)
+    return [replace(moved, said=closing(moved, changes[-1].transition.said if changes else None))]
+
+
+def _said(transition: Transition, *, title: str, sentence: str, lines: tuple[str, ...] = ()) -> Announcement:
+    alert = transition.alert
     return Announcement(
-        id=event,
+        id=transition.event,
         kind=alert.kind.value,
         family=alert.kind.family,
-        severity=alert.kind.severity,
-        occasion=occasion,
+        severity=alert.severity,
+        occasion=occasion_of(transition),
         subject=alert.subject,
         team="",
         title=title,
         sentence=sentence,
-        at=at,
+        at=transition.at,
         lines=lines,
         episode=alert.episode,
         fingerprint=alert.fingerprint,
+        since=alert.opened,
     )
 
 
-def _tell_everybody(
-    ledger: Ledger, tx: Transaction, routes: Routes, said: Announcement, at: datetime
-) -> None:
-    names = recipients(ledger.okrs, routes, list(ledger.okrs.teams), said)
-    tx.enqueue([(name, said) for name in names], at)
-
-
-def _kept(tx: Transaction, moves: Sequence[Transition | None]) -> list[Transition]:
-    kept = [moved for moved in moves if moved is not None]
-    tx.add_transitions(kept)
-    return kept
+def _kept(tx: Transaction, moves: Sequence[Transition]) -> list[Transition]:
+    tx.add_transitions(moves)
+    return list(moves)
 
 
 def _listed(texts: Sequence[str]) -> tuple[str, ...]:

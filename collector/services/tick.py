@@ -9,14 +9,17 @@ from datetime import datetime
 from collector.domain.alert import Transition
 from collector.domain.outage import SourceStanding
 from collector.ports.store import Store, Transaction
+from collector.services.account import Account
 from collector.services.ask import Found, Healed
 from collector.services.definitions_news import tell_of_definitions
 from collector.services.enrol import Enrolled, enrol
 from collector.services.evaluate import due_for_review, evaluate_accounts, judged_of
-from collector.services.ledger import Account, Ledger
-from collector.services.raise_alerts import Routes, raise_alerts
+from collector.services.ledger import Ledger
+from collector.services.raise_alerts import raise_alerts
+from collector.services.recipients import Routes
 from collector.services.record import record, record_healed
 from collector.services.restate import Reread, record_reread
+from collector.services.speak import speak
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class Books:
     store: Store
     ledger: Ledger
     routes: Routes
+    spoke: bool = False
+    """Whether the last transaction put letters about alerts into the outbox."""
     touched: list[Account] = field(default_factory=list)
     """The accounts that the last transaction judged, or all of them when it read everything anew."""
 
@@ -67,6 +72,7 @@ class Books:
                 moved = self._judge(tx, accounts, standings, at)
                 if errand is not None:
                     moved += self._run(tx, errand, at)
+                self.spoke = speak(self.ledger, tx, self.routes, moved, at)
             if anew:
                 self.touched = self.ledger.judged
         except BaseException:
@@ -79,8 +85,9 @@ class Books:
         try:
             with self.store.write() as tx:
                 enrolled = enrol(self.ledger, tx, at)
-                tell_of_definitions(self.ledger, tx, enrolled.renamed, at)
-                self._judge(tx, self.ledger.judged, standings, at)
+                moved = tell_of_definitions(self.ledger, tx, enrolled.renamed, at)
+                moved += self._judge(tx, self.ledger.judged, standings, at)
+                self.spoke = speak(self.ledger, tx, self.routes, moved, at)
         except BaseException:
             self.ledger.forget()
             raise
@@ -101,4 +108,4 @@ class Books:
         unique = list({account.series: account for account in accounts}.values())
         judged = evaluate_accounts(tx, unique, at)
         self.touched = judged_of(unique)
-        return raise_alerts(self.ledger, tx, judged, standings, self.routes, at)
+        return raise_alerts(self.ledger, tx, judged, standings, at)

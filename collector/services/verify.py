@@ -15,8 +15,9 @@ from collector.domain.explanation import explain
 from collector.domain.okr import KeyResult, Okrs
 from collector.domain.sample import Sample, SampleState
 from collector.ports.store import Store, Transaction
+from collector.services.account import Account
 from collector.services.aggregate import band_of, day_of
-from collector.services.ledger import Account, Ledger
+from collector.services.ledger import Ledger
 from collector.services.record import TICK
 
 TOGETHER = 20
@@ -170,12 +171,12 @@ def _alerts(store: Store, done: Verified) -> None:
     with store.read() as tx:
         standing = dict(tx.alerts())
         while portion := tx.transitions(after, PORTION):
-            last |= {change.alert.fingerprint: change.alert for _, change in portion}
-            after = portion[-1][0]
+            last |= {item.transition.alert.fingerprint: item.transition.alert for item in portion}
+            after = portion[-1].seq
     for fingerprint in dict.fromkeys((*standing, *last)):
         done.alerts += 1
         alert, moved = standing.get(fingerprint), last.get(fingerprint)
-        if alert != moved:
+        if _told(alert) != _told(moved):
             known = alert or moved
             subject = f"{known.kind.value} of {known.subject}" if known else fingerprint
             done.differences.append(Difference("alert", subject, fingerprint, _told(alert), _told(moved)))

@@ -1,16 +1,17 @@
-"""Keeps every alert as it stands, and every change of one in the order it happened: the cursor of the feeds."""
+"""Keeps every alert as it stands; what is older than that moves none."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
-from collector.domain.alert import Alert, AlertKind, AlertState, Transition
+from collector.domain.alert import Alert, AlertKind, AlertState
+from collector.domain.announcement import Severity
 from collector.store import tables
-from collector.store.bulk import MOST_NAMES, Excluded, keep_first, replace
-from collector.store.instants import millis, millis_or_none
+from collector.store.bulk import MOST_NAMES, Excluded, replace
+from collector.store.instants import millis_or_none
 from collector.store.values import plain
 
 
@@ -18,59 +19,48 @@ def standing(connection: Connection, fingerprints: Collection[str] | None) -> Ma
     """Give alerts by fingerprint: the named ones that exist, or all."""
     query = select(tables.alerts).order_by(tables.alerts.c.fingerprint)
     if fingerprints is None:
-        return {row.fingerprint: _alert(row) for row in connection.execute(query)}
+        return {row.fingerprint: alert_of(row, row.event) for row in connection.execute(query)}
     found: dict[str, Alert] = {}
     names = sorted(fingerprints)
     for start in range(0, len(names), MOST_NAMES):
         chunk = names[start : start + MOST_NAMES]
         rows = connection.execute(query.where(tables.alerts.c.fingerprint.in_(chunk)))
-        found.update((row.fingerprint, _alert(row)) for row in rows)
+        found.update((row.fingerprint, alert_of(row, row.event)) for row in rows)
     return found
 
 
-def add(connection: Connection, changes: Sequence[Transition]) -> None:
-    """Keep changes, each event once, and the alerts as they stand after them. A replay moves no alert backwards."""
-    _KEEP_TRANSITION.run(connection, [_row(change) for change in changes])
-    _MOVE_ALERT.run(connection, [_alert_row(change.alert) for change in changes])
+def put(connection: Connection, alerts: Sequence[Alert]) -> None:
+    """Keep alerts as they stand, what they count within a step included."""
+    _COUNT.run(connection, [row_of(alert) for alert in alerts])
 
 
-def changes(connection: Connection, after: int, limit: int) -> list[tuple[int, Transition]]:
-    """Give changes with a sequence number above `after`, ascending."""
-    table = tables.transitions
-    query = select(table).where(table.c.seq > after).order_by(table.c.seq).limit(limit)
-    return [(row.seq, _transition(row)) for row in connection.execute(query)]
+def move(connection: Connection, alerts: Sequence[Alert]) -> None:
+    """Keep alerts as they stand after a change. A replay moves none backwards, and takes back nothing it counted since."""
+    _MOVE.run(connection, [row_of(alert) for alert in alerts])
 
 
-def _is_later(change: Excluded) -> ColumnElement[bool]:
-    """Tell whether a change is not older than the alert as it stands."""
-    alert = tables.alerts.c
-    return or_(
-        change.episode > alert.episode, and_(change.episode == alert.episode, change.step >= alert.step)
-    )
-
-
-def _alert_row(alert: Alert) -> tuple[Any, ...]:
-    return (*_identity(alert), alert.state.value, alert.episode, alert.step, millis_or_none(alert.since))
-
-
-def _row(change: Transition) -> tuple[Any, ...]:
-    alert = change.alert
-    standing = (alert.state.value, alert.episode, alert.step, millis_or_none(alert.since))
+def row_of(alert: Alert) -> tuple[Any, ...]:
+    """Give an alert as a row, in the order of `tables.alerts`."""
     return (
-        change.event,
-        *_identity(alert),
-        change.was.value,
-        *standing,
-        millis(change.at),
-        plain(change.why),
+        alert.fingerprint,
+        alert.kind.value,
+        plain(alert.subject),
+        alert.state.value,
+        alert.episode,
+        alert.step,
+        millis_or_none(alert.since),
+        alert.severity.value,
+        millis_or_none(alert.opened),
+        millis_or_none(alert.ended),
+        alert.event,
+        alert.run,
+        millis_or_none(alert.slot),
+        millis_or_none(alert.clear_since),
     )
 
 
-def _identity(alert: Alert) -> tuple[str, str, str]:
-    return alert.fingerprint, alert.kind.value, alert.subject
-
-
-def _alert(row: Any) -> Alert:
+def alert_of(row: Any, event: str) -> Alert:
+    """Read an alert from a row that has its columns; `event` is that of the change that people are told of."""
     return Alert(
         fingerprint=row.fingerprint,
         kind=AlertKind(row.kind),
@@ -79,12 +69,26 @@ def _alert(row: Any) -> Alert:
         episode=row.episode,
         step=row.step,
         since=row.since,
+        severity=Severity(row.severity),
+        opened=row.opened,
+        ended=row.ended,
+        event=event,
+        run=row.run,
+        slot=row.slot,
+        clear_since=row.clear_since,
     )
 
 
-def _transition(row: Any) -> Transition:
-    return Transition(event=row.event, alert=_alert(row), was=AlertState(row.was), at=row.at, why=row.why)
+def _unless_older(*, same_step: bool) -> Callable[[Excluded], ColumnElement[bool]]:
+    """Tell whether an alert is further on than the one that is kept, or as far where the `same_step` will do."""
+    kept = tables.alerts.c
+
+    def newer(new: Excluded) -> ColumnElement[bool]:
+        step = new.step >= kept.step if same_step else new.step > kept.step
+        return or_(new.episode > kept.episode, and_(new.episode == kept.episode, step))
+
+    return newer
 
 
-_KEEP_TRANSITION = keep_first(tables.transitions)
-_MOVE_ALERT = replace(tables.alerts, only_if=_is_later)
+_COUNT = replace(tables.alerts, only_if=_unless_older(same_step=True))
+_MOVE = replace(tables.alerts, only_if=_unless_older(same_step=False))

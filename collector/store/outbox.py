@@ -1,136 +1,116 @@
-"""Keeps what is to be sent until it is settled: each letter once, claimed by one, in order within its fingerprint.
-
-The store's own effect is exactly once. On the wire it is at least once: who dies between sending and `settle` leaves a
-lease that runs out, and the letter is sent again under the same id.
-"""
+"""Keeps what is to be sent until it is settled: each announcement once a notifier, due when its group may be told again."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, case, func, select, update
 
-from collector.domain.announcement import Announcement
-from collector.ports.store import Letter, LetterState
-from collector.store.bulk import keep_first
+from collector.ports.store import Letter, LetterState, Posting
+from collector.store.bulk import chunks, keep_first
+from collector.store.bundles import heads, unleased
+from collector.store.groups import group_dues, group_of
 from collector.store.instants import millis
+from collector.store.letters import WAITING, shown
 from collector.store.tables import outbox
-from collector.store.values import pack, plain, unpack
+from collector.store.values import pack
 
 
-def enqueue(connection: Connection, letters: Sequence[tuple[str, Announcement]], at: datetime) -> None:
-    """Put announcements in the outbox, due at once; one that is there already stays as it is."""
-    now = millis(at)
-    _KEEP.run(connection, [_row(notifier, announcement, now) for notifier, announcement in letters])
-
-
-def claim(
-    connection: Connection, notifier: str, at: datetime, lease_until: datetime, limit: int
-) -> list[Letter]:
-    """Lease the letters that are due and not leased, oldest first. One waiting letter holds back the later ones of its
-    fingerprint, and no others. A letter that can no longer be read is dead: it must not stop the rest.
-    """
-    claimable = (outbox.c.notifier == notifier, outbox.c.due <= at, _unleased(at), *_FIRST_IN_LINE)
-    rows = connection.execute(select(outbox).where(*claimable).order_by(outbox.c.id).limit(limit)).all()
-    letters = [letter for row in rows if (letter := _open(connection, row, at)) is not None]
-    leases = [{"letter": letter.id, "epoch": letter.epoch, "until": lease_until} for letter in letters]
-    if leases:
-        connection.execute(_LEASE, leases)
-    return letters
-
-
-def settle(
-    connection: Connection, letter: Letter, state: LetterState, at: datetime, due: datetime | None, note: str
-) -> bool:
-    """Write down how sending went; False when the claim is not the newest, or was settled for good before.
-
-    Raises `ValueError` when a letter stays due without a next try.
-    """
-    if state is LetterState.DUE and due is None:
-        raise ValueError(f"letter {letter.id} stays due: say when the next try is")
-    mine = (outbox.c.id == letter.id, outbox.c.epoch == letter.epoch, _WAITING)
-    settled: dict[str, Any] = {"state": state.value, "leased_until": None, "settled": at, "note": plain(note)}
-    if state is LetterState.DUE:
-        settled["due"] = due
-    return connection.execute(update(outbox).where(*mine).values(settled)).rowcount == 1
+def enqueue(connection: Connection, postings: Sequence[Posting], at: datetime) -> None:
+    """Put announcements in the outbox; one that is there already stays as it is."""
+    by_notifier: dict[str, list[Posting]] = {}
+    for posting in postings:
+        by_notifier.setdefault(posting.notifier, []).append(posting)
+    for notifier, its in by_notifier.items():
+        dues = group_dues(connection, notifier, its, at)
+        _KEEP.run(connection, [_row(posting, at, dues[group_of(posting)]) for posting in its])
 
 
 def counts(connection: Connection) -> Mapping[str, Mapping[LetterState, int]]:
     """Count letters by notifier and state."""
     found: dict[str, dict[LetterState, int]] = {}
-    query = select(outbox.c.notifier, outbox.c.state, func.count()).group_by(
-        outbox.c.notifier, outbox.c.state
-    )
-    for notifier, state, count in connection.execute(query.order_by(outbox.c.notifier)):
+    columns = (outbox.c.state, outbox.c.notifier)  # in the order of an index that holds both
+    query = select(outbox.c.notifier, outbox.c.state, func.count()).group_by(*columns)
+    for notifier, state, count in connection.execute(query):
         found.setdefault(notifier, {})[LetterState(state)] = count
     return found
 
 
-def next_due(connection: Connection, notifier: str) -> datetime | None:
-    """Give when the next letter can be claimed: letters behind another one of their fingerprint wait for that."""
-    ready = case((outbox.c.leased_until > outbox.c.due, outbox.c.leased_until), else_=outbox.c.due)
-    earliest: datetime | None = connection.scalar(
-        select(func.min(ready)).where(outbox.c.notifier == notifier, *_FIRST_IN_LINE)
+def newest(
+    connection: Connection, states: Collection[LetterState], notifier: str | None, limit: int
+) -> list[Letter]:
+    """Give letters in these states, the newest first; what they say is looked up for those alone that are given."""
+    chosen = select(outbox.c.id).where(outbox.c.state.in_(sorted(states)))
+    if notifier is not None:
+        chosen = chosen.where(outbox.c.notifier == notifier)
+    found = connection.execute(chosen.order_by(outbox.c.id.desc()).limit(limit)).scalars().all()
+    rows = [
+        row
+        for chunk in chunks(found)
+        for row in connection.execute(select(outbox).where(outbox.c.id.in_(chunk)).order_by(outbox.c.id))
+    ]
+    return [shown(row) for row in reversed(rows)]
+
+
+def hurry(connection: Connection, notifier: str, at: datetime) -> int:
+    """Make due whatever waits for another try, and is not being tried; gives how many letters that are."""
+    tried = (outbox.c.notifier == notifier, WAITING, outbox.c.attempts > 0, outbox.c.due > at, unleased(at))
+    return connection.execute(update(outbox).where(*tried).values(due=at)).rowcount
+
+
+def revive(connection: Connection, at: datetime, letters: Collection[int], notifier: str | None) -> int:
+    """Make dead letters due as if they were new: the named ones, those of a notifier, or what is both; gives how many.
+
+    The epoch stays, so that whoever claimed one before it died can settle nothing any more.
+    """
+    dead = [outbox.c.state == LetterState.DEAD.value]
+    if notifier is not None:
+        dead.append(outbox.c.notifier == notifier)
+    elif not letters:
+        return 0
+    named: list[list[ColumnElement[bool]]] = [[outbox.c.id.in_(chunk)] for chunk in chunks(letters)]
+    new = {
+        "state": LetterState.DUE.value,
+        "enqueued": at,
+        "due": at,
+        "attempts": 0,
+        "settled": None,
+        "note": "",
+        "bundle": "",
+        "bundled": None,
+        "leased_until": None,
+    }
+    return sum(
+        connection.execute(update(outbox).where(*dead, *some).values(new)).rowcount for some in named or [[]]
     )
+
+
+def next_due(connection: Connection, notifier: str) -> datetime | None:
+    """Give when the next bundle can be claimed: what waits behind another letter of its group waits for that."""
+    ready = case((outbox.c.leased_until > outbox.c.due, outbox.c.leased_until), else_=outbox.c.due)
+    earliest: datetime | None = connection.scalar(select(func.min(ready)).where(heads(notifier)))
     return earliest
 
 
-def _row(notifier: str, announcement: Announcement, now: int) -> tuple[Any, ...]:
+def _row(posting: Posting, at: datetime, due: datetime) -> tuple[Any, ...]:
     return (
-        notifier,
-        announcement.id,
-        announcement.fingerprint or None,
+        posting.notifier,
+        posting.announcement.id,
+        group_of(posting),
         LetterState.DUE.value,
-        pack(announcement.document(), "an announcement"),
-        now,
-        now,
+        pack(posting.announcement.document(), "an announcement"),
+        millis(at),
+        millis(due),
         None,
         0,
         0,
         None,
         "",
+        "",
+        None,
     )
 
 
-def _open(connection: Connection, row: Any, at: datetime) -> Letter | None:
-    try:
-        announcement = Announcement.from_document(unpack(row.document))
-    except (KeyError, TypeError, ValueError) as error:
-        note = f"what was stored can no longer be read ({type(error).__name__}), so it was not sent"
-        dead = {"state": LetterState.DEAD.value, "settled": at, "note": note}
-        connection.execute(update(outbox).where(outbox.c.id == row.id).values(dead))
-        return None
-    return Letter(
-        id=row.id,
-        notifier=row.notifier,
-        epoch=row.epoch + 1,
-        attempts=row.attempts,
-        enqueued=row.enqueued,
-        announcement=announcement,
-    )
-
-
-def _unleased(at: datetime) -> ColumnElement[bool]:
-    return or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= at)
-
-
-def _first_in_line() -> ColumnElement[bool]:
-    before = outbox.alias("before")
-    return ~exists().where(
-        before.c.notifier == outbox.c.notifier,
-        before.c.fingerprint == outbox.c.fingerprint,
-        before.c.id < outbox.c.id,
-        before.c.state == LetterState.DUE.value,
-    )
-
-
-_WAITING = outbox.c.state == LetterState.DUE.value
-_FIRST_IN_LINE = (_WAITING, _first_in_line())
 _KEEP = keep_first(outbox)
-_LEASE = (
-    update(outbox)
-    .where(outbox.c.id == bindparam("letter"))
-    .values(epoch=bindparam("epoch"), attempts=outbox.c.attempts + 1, leased_until=bindparam("until"))
-)

@@ -8,7 +8,7 @@ from collector.errors import StoreError
 from collector.store.address import NothingKept
 from collector.store.backend import Backend
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision in `migrations/versions`."""
 
 

@@ -7,8 +7,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from collector.domain.alert import Alert, Transition
-from collector.domain.announcement import Announcement
 from collector.domain.baseline import Baseline
 from collector.domain.days import Day
 from collector.domain.evaluation import Evaluation
@@ -19,8 +17,6 @@ from collector.ports.store import (
     Current,
     Deed,
     Enrolment,
-    Letter,
-    LetterState,
     Place,
     Pruned,
     Recorded,
@@ -28,7 +24,6 @@ from collector.ports.store import (
     Segment,
 )
 from collector.ports.store import Transaction as Promise
-from collector.store import alerts as alert_rows
 from collector.store import annotations as annotation_rows
 from collector.store import audit as audit_rows
 from collector.store import baselines as baseline_rows
@@ -36,16 +31,14 @@ from collector.store import currents as current_rows
 from collector.store import days as day_rows
 from collector.store import definitions as definition_rows
 from collector.store import evaluations as evaluation_rows
-from collector.store import moments as moment_rows
 from collector.store import old_rows
-from collector.store import outbox as outbox_rows
 from collector.store import restatements as restatement_rows
 from collector.store import samples as sample_rows
 from collector.store import segments as segment_rows
-from collector.store.moments import Moment
+from collector.store.said import SqlSaid
 
 
-class SqlTransaction(Promise):
+class SqlTransaction(SqlSaid, Promise):
     """What `collector.ports.store.Transaction` promises, over one connection with an open transaction."""
 
     def __init__(self, connection: Connection, *, generation: int | None) -> None:
@@ -167,36 +160,3 @@ class SqlTransaction(Promise):
 
     def deeds(self, *, before: int | None = None, subject: str | None = None, limit: int = 100) -> list[Deed]:
         return audit_rows.newest(self._connection, before, subject, limit)
-
-    # -- what is said
-    def alerts(self, fingerprints: Collection[str] | None = None) -> Mapping[str, Alert]:
-        return alert_rows.standing(self._connection, fingerprints)
-
-    def add_transitions(self, transitions: Sequence[Transition]) -> None:
-        alert_rows.add(self._connection, transitions)
-
-    def transitions(self, after: int, limit: int) -> list[tuple[int, Transition]]:
-        return alert_rows.changes(self._connection, after, limit)
-
-    def enqueue(self, letters: Sequence[tuple[str, Announcement]], at: datetime) -> None:
-        outbox_rows.enqueue(self._connection, letters, at)
-
-    def claim(self, notifier: str, at: datetime, lease_until: datetime, limit: int) -> list[Letter]:
-        return outbox_rows.claim(self._connection, notifier, at, lease_until, limit)
-
-    def settle(
-        self, letter: Letter, state: LetterState, at: datetime, *, due: datetime | None, note: str
-    ) -> bool:
-        return outbox_rows.settle(self._connection, letter, state, at, due, note)
-
-    def outbox(self) -> Mapping[str, Mapping[LetterState, int]]:
-        return outbox_rows.counts(self._connection)
-
-    def next_due(self, notifier: str) -> datetime | None:
-        return outbox_rows.next_due(self._connection, notifier)
-
-    def mark_moment(self, team: str, cycle: str, kind: str, moment: datetime, outcome: str) -> bool:
-        return moment_rows.mark(self._connection, Moment(team, cycle, kind, moment), outcome)
-
-    def moment_marked(self, team: str, cycle: str, kind: str, moment: datetime) -> bool:
-        return moment_rows.marked(self._connection, Moment(team, cycle, kind, moment))

@@ -24,6 +24,8 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
 }
 _LIVE = (b"cache-control", b"no-store")
+HEAD_ASKED = "krd.head"
+"""Stands in the scope of a request that was a HEAD: what never ends must not begin for it."""
 
 log = get_logger(__name__)
 
@@ -48,7 +50,7 @@ class Guard:
                 message = {**message, "headers": [*given, *self._headers, *fresh]}
             await send(message)
 
-        asked = {**scope, "method": "GET"} if scope.get("method") == "HEAD" else scope
+        asked = {**scope, "method": "GET", HEAD_ASKED: True} if scope.get("method") == "HEAD" else scope
         try:
             await self._application(asked, receive, send_guarded)
         except Exception:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
-from collector.logs import one_line
 from collector.ports.board import Board
+from collector.web.legible import legible
 from collector.web.sheet import look
 
 REFRESH_SECONDS = 5
@@ -23,7 +20,7 @@ class Pages:
             loader=PackageLoader("collector.web"),
             autoescape=True,
             undefined=StrictUndefined,
-            finalize=_legible,
+            finalize=legible,
             trim_blocks=True,
             lstrip_blocks=True,
         )
@@ -33,8 +30,3 @@ class Pages:
     def overview(self, board: Board, *, still: bool) -> str:
         """Write every key result with its verdict, and how the sources stand; `still` leaves out the refreshing."""
         return self._overview.render(sheet=look(board), still=still)
-
-
-def _legible(value: Any) -> Any:
-    """Spell out what acts on a reader instead of being read: controls, direction overrides, invisible characters."""
-    return one_line(value) if isinstance(value, str) and not isinstance(value, Markup) else value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from http import HTTPStatus
 from importlib.metadata import version
@@ -11,31 +10,33 @@ from importlib.resources import files
 from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.exceptions import HTTPException
-from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from fastapi.exceptions import HTTPException, RequestValidationError
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from prometheus_client.exposition import choose_encoder
 from starlette.exceptions import HTTPException as AnyHTTPException
 
+from collector.errors import StoreError
+from collector.logs import get_logger
 from collector.ports.board import Board
 from collector.services.read_models import removed_document, status_document
+from collector.web.alerts_api import add_alerts
+from collector.web.answers import PlainJson, refused
+from collector.web.event_stream import EventStream
+from collector.web.feeds import add_feeds
 from collector.web.guard import Guard
 from collector.web.metrics import make_registry
 from collector.web.page import Pages
+from collector.web.selection import UnknownTeam, told_wrong
 
 STATIC = {"krd.css": "text/css; charset=utf-8", "krd.svg": "image/svg+xml"}
 """Everything there is; nothing else of the folder can be asked for."""
 
 
-class PlainJson(JSONResponse):
-    """JSON in ASCII, so that half a surrogate pair in somebody's title cannot spoil the whole answer."""
-
-    def render(self, content: Any) -> bytes:
-        """Write `content`. Raises `ValueError` for a number that JSON does not know."""
-        return json.dumps(content, allow_nan=False).encode("ascii")
+log = get_logger(__name__)
 
 
-def make_application(board: Board) -> Guard:
-    """Make the ASGI application that shows `board`."""
+def make_application(board: Board, stream: EventStream) -> Guard:
+    """Make the ASGI application that shows `board`, and its news as they come."""
     application = FastAPI(
         title="krd",
         version=version("krd"),
@@ -45,20 +46,37 @@ def make_application(board: Board) -> Guard:
         redirect_slashes=False,
     )
     application.add_exception_handler(AnyHTTPException, _refuse)
+    application.add_exception_handler(RequestValidationError, _refuse_query)
+    application.add_exception_handler(UnknownTeam, _refuse_query)
+    application.add_exception_handler(StoreError, _refuse_for_now)
     _add_probes(application, board)
     _add_metrics(application, board)
     _add_pages(application, board)
     _add_api(application, board)
+    add_alerts(application, board, stream)
+    add_feeds(application, board)
     return Guard(application)
 
 
 async def _refuse(_request: Request, error: Exception) -> Response:
-    status, headers = HTTPStatus.INTERNAL_SERVER_ERROR, None
+    status, headers, why = HTTPStatus.INTERNAL_SERVER_ERROR, None, ""
     if isinstance(error, AnyHTTPException):
         status, headers = HTTPStatus(error.status_code), dict(error.headers or {})
+        why = error.detail if error.detail != status.phrase else ""
     if status is HTTPStatus.METHOD_NOT_ALLOWED:
         headers = {"allow": "GET, HEAD"}
-    return PlainTextResponse(f"{status.value} {status.phrase}\n", status, headers)
+    return refused(status, why, headers)
+
+
+async def _refuse_query(_request: Request, error: Exception) -> Response:
+    why = told_wrong(error.errors()) if isinstance(error, RequestValidationError) else str(error)
+    return refused(HTTPStatus.BAD_REQUEST, why)
+
+
+async def _refuse_for_now(request: Request, error: Exception) -> Response:
+    log.warning("store_not_read", path=request.url.path, error=str(error))
+    why = "the store cannot be read now, the log says why"
+    return refused(HTTPStatus.SERVICE_UNAVAILABLE, why, {"retry-after": "10"})
 
 
 def _add_probes(application: FastAPI, board: Board) -> None:

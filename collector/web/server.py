@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ from collector.ports.board import Board
 if TYPE_CHECKING:
     import uvicorn
 
+    from collector.web.event_stream import EventStream
+
 START_SECONDS = 10.0
 """A server that does not answer after this long is given up."""
 GRACE_SECONDS = 4
@@ -26,6 +29,8 @@ GRACE_SECONDS = 4
 STOP_SECONDS = 5.0
 """A stop never takes longer."""
 BACKLOG = 128
+STALLED_SECONDS = 30.0
+"""Who takes nothing of what was sent to him for so long is cut by the kernel: his place and the memory are for others."""
 
 log = get_logger(__name__)
 
@@ -37,6 +42,7 @@ class WebServer:
         self._board, self._host, self._port = board, host, port
         self._listener: socket.socket | None = None
         self._server: uvicorn.Server | None = None
+        self._stream: EventStream | None = None
         self._thread: threading.Thread | None = None
 
     @property
@@ -58,7 +64,8 @@ class WebServer:
         """
         listener = self._listener = _listen(self._host, self._port)
         try:
-            server = self._server = _uvicorn(self._board)
+            server, self._stream = _uvicorn(self._board)
+            self._server = server
             thread = threading.Thread(target=_serve, args=(server, listener), name="krd-web", daemon=True)
             self._thread = thread
             thread.start()
@@ -70,6 +77,8 @@ class WebServer:
 
     def stop(self) -> None:
         """Let requests in hand end, then close; takes 5 s at most. Safe when it never started, and safe to call twice."""
+        if self._stream is not None:
+            self._stream.end()
         if self._server is not None:
             self._server.should_exit = True
         if self._thread is not None:
@@ -78,7 +87,7 @@ class WebServer:
                 log.warning("web_stop_timed_out", seconds=STOP_SECONDS)
         if self._listener is not None:
             self._listener.close()
-        self._server = self._thread = self._listener = None
+        self._server = self._stream = self._thread = self._listener = None
 
 
 def _serve(server: uvicorn.Server, listener: socket.socket) -> None:
@@ -96,13 +105,15 @@ def _await_started(server: uvicorn.Server, thread: threading.Thread) -> None:
         time.sleep(0.005)
 
 
-def _uvicorn(board: Board) -> uvicorn.Server:
+def _uvicorn(board: Board) -> tuple[uvicorn.Server, EventStream]:
     import uvicorn  # noqa: PLC0415 - half a second that only a server pays
 
+    from collector.web.event_stream import EventStream  # noqa: PLC0415 - as above
     from collector.web.routes import make_application  # noqa: PLC0415 - as above
 
+    stream = EventStream(board)
     config = uvicorn.Config(
-        make_application(board),
+        make_application(board, stream),
         http="h11",
         loop="asyncio",
         ws="none",
@@ -115,7 +126,7 @@ def _uvicorn(board: Board) -> uvicorn.Server:
         timeout_keep_alive=15,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    return uvicorn.Server(config)
+    return uvicorn.Server(config), stream
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -129,6 +140,8 @@ def _listen(host: str, port: int) -> socket.socket:
         raise _refused(host, port, error) from error
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if sys.platform == "linux":  # connections inherit it
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(STALLED_SECONDS * 1000))
         listener.bind(address)
         listener.listen(BACKLOG)
         listener.setblocking(False)

@@ -16,8 +16,9 @@ from collector.domain.outage import SourceStanding
 from collector.domain.phrases import cycle_rank, settlings, span_of
 from collector.domain.status import Status
 from collector.errors import StoreError
-from collector.ports.board import Board
+from collector.ports.board import Board, OpenAlert
 from collector.ports.store import Removed
+from collector.web.alert_line import AlertLine, alert_line
 from collector.web.line import Line, Tone, line_of, line_of_removed
 
 
@@ -68,12 +69,20 @@ class Sheet:
     troubles: tuple[str, ...]
     """Why the daemon is not ready."""
     counts: tuple[tuple[Tone, int], ...]
+    alerts: tuple[AlertLine, ...]
+    """The first of what is wrong, the most severe first."""
+    more_alerts: int
+    """So many more are open."""
     off: tuple[Line, ...]
     """What is off track, wherever on the page it stands."""
     cycles: tuple[CycleSheet, ...]
     removed: tuple[Line, ...]
     """What vanished from the files without a reason."""
     sources: tuple[SourceLine, ...]
+
+
+LISTED = 20
+"""So many open alerts stand on the page; the rest is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +105,7 @@ def look(board: Board) -> Sheet:
         for _, group in groupby(_by_place(verdicts, at), key=lambda one: one[0].cycle.id)
     )
     gone, troubles = _removed(board)
+    wrong, unread = _wrong(board)
     removed = tuple(map(line_of_removed, gone))
     lines = [
         line for cycle in cycles for team in cycle.teams for sheet in team.objectives for line in sheet.lines
@@ -104,8 +114,10 @@ def look(board: Board) -> Sheet:
     return Sheet(
         at=at,
         title=_title(tally),
-        troubles=(*board.ready(), *troubles),
+        troubles=(*board.ready(), *troubles, *unread),
         counts=tuple((tone, tally[tone]) for tone in Tone if tally[tone]),
+        alerts=tuple(alert_line(one, at) for one in wrong[:LISTED]),
+        more_alerts=max(len(wrong) - LISTED, 0),
         off=tuple(line for line in lines if line.tone is Tone.OFF),
         cycles=cycles,
         removed=removed,
@@ -119,6 +131,13 @@ def _removed(board: Board) -> tuple[Sequence[Removed], tuple[str, ...]]:
         return board.removed(), ()
     except StoreError as error:
         return (), (f"what was removed from the files cannot be told: {error}",)
+
+
+def _wrong(board: Board) -> tuple[Sequence[OpenAlert], tuple[str, ...]]:
+    try:
+        return board.open_alerts(), ()
+    except StoreError as error:
+        return (), (f"open alerts cannot be told: {error}",)
 
 
 def _title(tally: Mapping[Tone, int]) -> str:

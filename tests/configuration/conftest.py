@@ -75,6 +75,10 @@ def catalogue():
                 "console": NotifierKind("console", "Console", StubConsole, no_connector),
                 "webhook": NotifierKind("webhook", "Webhook", StubWebhook, no_connector),
                 "slack": NotifierKind("slack", "Slack", StubSlack, no_connector),
+                "beeper": NotifierKind(
+                    "beeper", "Beeper", StubConsole, no_connector, groups=False, alerts_only=True,
+                    people=False, rate=20.0, resend=timedelta(minutes=1),
+                ),
             }
         ),
         missing={"ldap": "its driver is not installed; pip install ldap"},
@@ -162,8 +166,8 @@ def files(tmp_path, monkeypatch, catalogue):
             write(name, text)
         return load(Path("krd.yaml"), catalogue, at=at, first_runs=first_runs or {})
 
-    def again():
-        return load(Path("krd.yaml"), catalogue, at=AT, first_runs={})
+    def again(path="krd.yaml"):
+        return load(Path(path), catalogue, at=AT, first_runs={})
 
     def errors(**given):
         return [str(finding) for finding in loaded(**given).findings]

@@ -101,10 +101,39 @@ MISTAKES = [
      "use lower-case letters, digits, - and _, such as p95-latency (at most 63)")),
     ("a_list_where_a_mapping_is_due", {"okrs": kr("[x]")},
      f"{OKR}:10:18: error KRD203: `measure`: expected a mapping; write keys below it, or {{key: value}}"),
+    ("an_unknown_kind_to_hear", krd("kind: console", "kind: console, only: {kinds: [drift, breif]}"),
+     "krd.yaml:8:58: error KRD203: there is no kind of announcement `breif`; did you mean brief?"),
+    ("an_unknown_kind_of_alert", krd("sync: {every: 7d}", "alerts: {severity: {slo_brun: page}}"),
+     "krd.yaml:4:46: error KRD203: there is no kind of announcement `slo_brun`; did you mean slo_burn?"),
+    ("news_that_interrupt", krd("timezone", "alerts: {severity: {removed: page}}\ntimezone"),
+     ("krd.yaml:1:21: error KRD203: `removed` is news, which stands in feeds and briefs and never interrupts; "
+     "remove it")),
+    ("a_brief_that_interrupts", krd("timezone", "alerts: {severity: {brief: page}}\ntimezone"),
+     "krd.yaml:1:21: error KRD203: `brief` is no alert; remove it: only alerts have a severity of their own"),
+    ("an_unknown_severity", krd("timezone", "alerts: {severity: {drift: loud}}\ntimezone"),
+     "krd.yaml:1:28: error KRD203: `drift`: input should be 'info', 'ticket' or 'page'"),
+    ("a_wait_of_days", krd("timezone", "alerts: {group_wait: 2d}\ntimezone"),
+     "krd.yaml:1:22: error KRD203: `2d` is a long time to wait with an alert; write at most 1d"),
+    ("messages_without_an_interval", krd("timezone", "alerts: {group_interval: 0s}\ntimezone"),
+     "krd.yaml:1:26: error KRD203: `0s` is no time at all; write at least 1s"),
+    ("a_repeat_without_an_end", krd("timezone", "alerts: {repeat: 0s}\ntimezone"),
+     "krd.yaml:1:18: error KRD203: `0s` is no time at all; write at least 1s"),
+    ("a_word_for_quiet_hours", krd("timezone", "alerts: {quiet: nights}\ntimezone"),
+     ("krd.yaml:1:17: error KRD203: expected quiet hours, got `nights`; "
+     'write {from: "18:00", until: "08:00"}, or false for none')),
+    ("a_number_for_an_hour", krd("timezone", "alerts: {quiet: {from: 18}}\ntimezone"),
+     'krd.yaml:1:24: error KRD203: expected an hour of the day, got `18`; write it in quotes: "18:00"'),
+    ("an_hour_after_midnight", krd("timezone", "alerts: {quiet: {until: '24:00'}}\ntimezone"),
+     "krd.yaml:1:25: error KRD203: `24:00` is not an hour of the day; write 00:00 to 23:59"),
+    ("a_page_with_parameters", krd("timezone", "page: https://krd.example/?a=b\ntimezone"),
+     ("krd.yaml:1:7: error KRD203: the address of krd's page ends in parameters; "
+     "write it as people open it: https://krd.example")),
     ("an_unknown_zone", krd("Europe/Berlin", "Europe/Berlim"),
      "krd.yaml:1:11: error KRD203: `Europe/Berlim` is not a time zone; write a name such as Europe/Berlin or UTC"),
     ("an_unknown_kind", krd("kind: prometheus", "kind: promtheus"),
      "krd.yaml:6:16: error KRD204: the source kind `promtheus` is unknown; did you mean prometheus?"),
+    ("an_unknown_kind_of_notifier", krd("kind: console", "kind: consle"),
+     "krd.yaml:8:27: error KRD204: the notifier kind `consle` is unknown; did you mean console?"),
     ("a_kind_without_its_driver", krd("kind: console", "kind: ldap"),
      "krd.yaml:8:27: error KRD204: the notifier kind ldap cannot be used here: its driver is not installed; pip install ldap"),
     ("a_secret_as_text", krd("{env: WAREHOUSE_URL}", '"sqlite://secret"'),
@@ -123,6 +152,14 @@ MISTAKES = [
      f"{OKR}:10:27: error KRD303: there is no source `prot` in krd.yaml; did you mean prod?"),
     ("an_unknown_notifier", krd("sync: {every: 7d}", "notify: [terminal, pager]"),
      "krd.yaml:4:45: error KRD304: there is no notifier `pager` in krd.yaml; known here: terminal"),
+    ("a_notifier_to_escalate_to_that_is_not_there", krd("sync: {every: 7d}", "escalate: [terminl]"),
+     "krd.yaml:4:37: error KRD304: there is no notifier `terminl` in krd.yaml; did you mean terminal?"),
+    ("a_team_to_hear_of_that_is_not_there", krd("kind: console", "kind: console, only: {teams: [shop, shpo]}"),
+     "krd.yaml:8:57: error KRD302: there is no team `shpo` in krd.yaml; did you mean shop?"),
+    ("an_escalation_to_what_takes_alerts_alone", {"krd": KRD_YAML.replace("sync: {every: 7d}", "escalate: [pager]").replace(
+        "{terminal: {kind: console}}", "{pager: {kind: beeper}}")},
+     ("krd.yaml:4:37: error KRD310: the notifier `pager` takes alerts alone: an escalation would not reach anybody; "
+     "name a notifier that people read")),
     ("an_unknown_cycle", {"okrs": kr().replace("2026-Q4", "2026-Q5")},
      f"{OKR}:2:8: error KRD305: there is no cycle `2026-Q5` in krd.yaml; did you mean 2026-Q4?"),
     ("an_unknown_measure", {"okrs": kr("{use: p59}", extra="measures: {p95: {source: prod, query: x}}\n")},
@@ -274,8 +311,14 @@ MISTAKES = [
     ("a_window_that_cannot_be_told", {"okrs": kr('{source: prod, every: month, query: "increase(x[$window])"}')},
      (f"{OKR}:10:40: error KRD605: the query uses its window, but `every: month` does not tell how long one is; "
      "add `window`, such as 30d or cycle")),
-    ("a_kind_of_a_later_version", krd("kind: console", "kind: teams"),
-     "krd.yaml:8:27: note KRD901: the notifier `terminal` is of the kind teams, which this version does not run yet"),
+    ("a_quiet_afternoon", krd("sync: {every: 7d}", "alerts: {quiet: {from: '12:00', until: '14:00'}}"),
+     ("krd.yaml:4:49: error KRD606: quiet hours from 12:00 until 14:00 end on the day on which they begin; "
+     'write a `from` later than `until`, or "00:00"; or the same hour at both, for days off alone')),
+    ("a_repeat_before_its_group_may_speak", krd("sync: {every: 7d}", "alerts: {repeat: 1m}"),
+     ("krd.yaml:4:43: error KRD607: alerts would be said again after 1m, but messages of a group come at least 5m apart; "
+     "write a longer `repeat`, or a shorter `group_interval`")),
+    ("a_kind_of_a_later_version", krd("  warehouse: {kind: sql", "  warehouse: {kind: linear"),
+     "krd.yaml:7:21: note KRD901: the source `warehouse` is of the kind linear, which this version does not run yet"),
     ("a_launch", {"okrs": kr(extra="        launches: [{on: 2026-11-10, expect: 30%}]\n")},
      f"{OKR}:13:9: note KRD902: `launches` is understood, and not acted on yet"),
 ]  # fmt: skip
@@ -362,8 +405,9 @@ def test_a_secret_is_never_repeated(files):
                 "kind: prometheus,",
                 f"kind: prometheus, bearer: {secret}, timeout: {secret}, extra: {secret},",
             )
-            + f"heartbeat: {{url: {secret}}}\n"
+            + f"heartbeat: {{url: {secret}}}\npage: https://krd:{secret}@krd.example\n"
         )
     )
     assert said.count("KRD205") == 3
+    assert "holds a user or a password" in said
     assert secret not in said

@@ -59,6 +59,21 @@ def test_there_are_committed_files_to_check():
 
 
 @pytest.mark.parametrize(
+    ("alerts", "fits"),
+    [
+        ({"repeat": "24h", "quiet": False, "severity": {"slo_burn": "page"}}, True),
+        ({"quiet": {"from": "18:00", "until": "08:00", "days_off": True}}, True),
+        ({"severity": {"removed": "page"}}, False),
+        ({"severity": {"slo_burn": "loud"}}, False),
+        ({"quiet": {"form": "18:00"}}, False),
+    ],
+)
+def test_an_editor_knows_how_alerts_are_written(alerts, fits):
+    document = {"cycles": ["2026-Q4"], "teams": {"shop": {"alerts": alerts}}, "alerts": alerts}
+    assert Draft7Validator(json.loads(schemas()["krd.schema.json"])).is_valid(document) is fits
+
+
+@pytest.mark.parametrize(
     ("source", "fits"),
     [
         ({"kind": "prometheus", "url": "http://127.0.0.1"}, True),

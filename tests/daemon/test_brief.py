@@ -38,13 +38,16 @@ def test_the_brief_is_sent_once_at_its_moment_off_track_first_and_unfit_numbers_
     eventually(lambda: team.said("brief"))
     house.step(timedelta(minutes=10), times=5)
     [brief] = team.said("brief")
-    lines = "\n".join(brief["lines"])
-    assert (
-        lines.index("Do behind")
-        < lines.index("Do ahead")
-        < lines.index("Not fit to discuss")
-        < lines.index("Do unread")
-    )
+    parts = {part["heading"]: part["lines"] for part in brief["sections"]}
+    assert [line.split(" (")[0] for line in parts["Results progress since the sync on Mon 10 Nov 10:00"]] == [
+        "■ Do behind",
+        "● Do ahead",
+    ]
+    assert [line.split(" (")[0] for line in parts["Issues"][:2]] == [
+        "to decide: Do behind",
+        "not fit to discuss: ◌ Do unread",
+    ]
+    assert len(parts["Goal confidence (0-10, the owner's word)"]) == 3
     assert "1 off track" in brief["title"]
     assert "1 without fit numbers" in brief["title"]
 

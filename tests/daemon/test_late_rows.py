@@ -18,7 +18,7 @@ from collector.domain.sample import GapReason
 from collector.domain.shape import Commitment, Reach, Typed
 from collector.domain.span import Span
 from collector.ports.store import Current, Enrolment
-from collector.services.ledger import Account
+from collector.services.account import Account
 
 CYCLE = Cycle("2026-Q4", CalendarDays(ZoneInfo("Europe/Berlin"), date(2026, 10, 1)), 92)
 CALENDAR = Calendar(CYCLE, WeeklySync(0, time(10)), BriefOnPreviousWorkingDay(time(15)))

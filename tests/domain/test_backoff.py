@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.domain.backoff import letter_wait, refusal_wait
+from collector.domain.backoff import letter_wait, probe_wait, refusal_wait
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 INTERVALS = st.integers(1, 10**6).map(lambda seconds: timedelta(seconds=seconds))
@@ -45,3 +45,10 @@ def test_jitter_only_shortens(attempts, share):
 def test_what_the_receiver_asks_for_is_heeded():
     assert letter_wait(1, 0.5, 2 * HOUR) == 2 * HOUR
     assert letter_wait(1, 1.0, timedelta(seconds=1)) == timedelta(seconds=5)
+
+
+def test_a_notifier_is_tried_from_five_seconds_to_a_minute():
+    waits = [probe_wait(failures, 1.0, None) for failures in (1, 2, 3, 4, 5, 1000)]
+
+    assert waits == [timedelta(seconds=seconds) for seconds in (5, 10, 20, 40, 60, 60)]
+    assert probe_wait(1000, 0.5, HOUR) == HOUR

@@ -1,12 +1,14 @@
-"""The sheet before the sync: decisions first, numbers nobody should trust apart."""
+"""What a team should know before its sync: decisions first, numbers nobody should trust apart, the rest left to people."""
 
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from collector.domain.brief import Issue, IssueKind, Row, line_of, mark_of, write_brief
+from collector.domain.alert import AlertKind
+from collector.domain.brief import Beside, Issue, IssueKind, OpenAlert, Row, mark_of, write_brief
 from collector.domain.budget import Budget
+from collector.domain.grip import line_of, lines, sections
 from collector.domain.health import Health
 from collector.domain.observed import Guarded, Held
 from collector.domain.status import Status
@@ -42,7 +44,11 @@ def test_what_is_off_track_and_what_is_unfit_stand_in_the_title(make, row, unrea
     assert sheet.title == "shop: 1 off track, 2 without fit numbers"
 
 
-def test_off_track_comes_first_and_unfit_last(make, row):
+def parts(sheet):
+    return {part.heading: part.lines for part in sections(sheet)}
+
+
+def test_a_brief_has_four_parts_and_off_track_comes_first_in_them(make, row):
     sheet = brief(
         make,
         row(title="good"),
@@ -51,15 +57,36 @@ def test_off_track_comes_first_and_unfit_last(make, row):
         row(Status.OFF_TRACK, title="lost"),
     )
 
-    assert [line.split(" (")[0] for line in sheet.lines] == [
-        "Needs a decision:",
-        "  ■ lost",
-        "Moving:",
-        "  ▲ risky",
-        "  ● good",
-        "Not fit to discuss",
-        "  ◌ broken",
+    confidence, results, issues, plan = sections(sheet)
+    assert [line.split(" (")[0] for line in results.lines] == ["■ lost", "▲ risky", "● good"]
+    assert results.heading == "Results progress since the start"
+    assert [line.split(" (")[0] for line in issues.lines] == [
+        "to decide: lost",
+        "not fit to discuss: ◌ broken",
     ]
+    assert (confidence.heading, plan.heading) == ("Goal confidence (0-10, the owner's word)", "Plan ahead")
+
+
+def test_confidence_and_next_steps_are_left_open_for_owners_whatever_is_known(make, row):
+    told = parts(brief(make, row(Status.OFF_TRACK), row(title="other")))
+
+    assert told["Goal confidence (0-10, the owner's word)"] == (
+        "Cut p95 latency (Li): confidence __ /10",
+        "other (Li): confidence __ /10",
+    )
+    assert told["Plan ahead"] == ("Li: next __",)
+
+
+def test_nobody_is_asked_for_the_confidence_in_what_is_over(make, row):
+    assert [part.heading for part in sections(brief(make, row(Status.ACHIEVED)))] == [
+        "Results progress since the start"
+    ]
+
+
+def test_the_results_name_the_sync_they_are_compared_with(make, row):
+    sheet = write_brief("shop", make.lab_start, [row()], Beside(since="since the sync on Mon 9 Nov 10:00"))
+
+    assert "Results progress since the sync on Mon 9 Nov 10:00" in parts(sheet)
 
 
 @pytest.mark.parametrize("health", [Health.STALE, Health.BROKEN, Health.NEVER])
@@ -111,7 +138,7 @@ def test_a_first_line_says_nothing_about_before(row):
 
 
 def test_a_team_without_key_results_has_an_empty_sheet(make):
-    assert brief(make).lines == ()
+    assert lines(brief(make)) == ()
 
 
 def test_a_changed_status_hides_no_changed_number(make, row):
@@ -171,23 +198,62 @@ def test_of_what_is_over_only_its_definition_is_an_issue(make, guarded):
     assert [issue.kind for issue in brief(make, over).issues] == [IssueKind.UNEXPLAINED]
 
 
-def test_issues_name_edits_and_values_due_and_what_is_gone_at_the_end(make, row):
+def test_edits_and_what_is_gone_are_issues_and_a_value_due_belongs_to_the_plan(make, row):
     edited = replace(row(), unexplained="measure and promise", due=("a value is due from Sam",))
     gone = Issue(IssueKind.REMOVED, "checkout/old", "removed without a reason")
-    sheet = write_brief("shop", make.lab_start, [edited], [gone])
+    sheet = write_brief("shop", make.lab_start, [edited], Beside(gone=(gone,)))
 
-    assert sheet.lines[-4:] == (
+    assert lines(sheet)[-6:] == (
         "Issues:",
-        "  checkout/p95: a value is due from Sam",
         (
             "  checkout/p95: its measure and promise changed without a reason: "
             "add `changes: [{on: DATE, why: …}]` to its file"
         ),
         "  checkout/old: removed without a reason",
+        "Plan ahead:",
+        "  Li: next __",
+        "  checkout/p95: a value is due from Sam",
     )
 
 
 def test_with_an_issue_the_sync_is_not_cancelled(make, row):
     gone = Issue(IssueKind.REMOVED, "checkout/old", "removed without a reason")
 
-    assert write_brief("shop", make.lab_start, [row()], [gone]).title == "shop: 1 issue"
+    assert write_brief("shop", make.lab_start, [row()], Beside(gone=(gone,))).title == "shop: 1 issue"
+
+
+def test_a_value_that_is_only_due_needs_no_meeting(make, row):
+    sheet = brief(make, replace(row(), due=("a value is due from Sam",)))
+
+    assert sheet.title == "shop: nothing needs a decision, this sync can be cancelled"
+
+
+def alert(kind, text="Over its limit: Cut p95 latency (Li)", mark="", address="checkout/p95"):
+    return OpenAlert(kind, address, text, mark)
+
+
+def test_an_open_alert_of_which_nothing_else_speaks_is_an_issue(make, row):
+    sheet = write_brief(
+        "shop", make.lab_start, [row()], Beside(alerts=(alert(AlertKind.BREACH, mark="acknowledged by li"),))
+    )
+
+    assert parts(sheet)["Issues"] == ("Over its limit: Cut p95 latency (Li) (acknowledged by li)",)
+    assert sheet.title == "shop: 1 issue"
+
+
+def test_an_alert_is_not_told_twice_and_its_mark_stands_where_it_is_told(make, row):
+    drift = alert(AlertKind.DRIFT, mark="silenced until 2026-11-20 by sam: rebuilt")
+    sheet = write_brief("shop", make.lab_start, [row(Status.OFF_TRACK)], Beside(alerts=(drift,)))
+
+    assert parts(sheet)["Issues"] == (
+        "to decide: Cut p95 latency (Li) is off track (silenced until 2026-11-20 by sam: rebuilt)",
+    )
+    assert sheet.title == "shop: 1 off track"
+
+
+def test_good_news_alone_needs_no_meeting(make, row):
+    early = alert(AlertKind.ACHIEVED_EARLY, "All there before the close: Cut p95 latency (Li)")
+    sheet = write_brief("shop", make.lab_start, [row()], Beside(alerts=(early,)))
+
+    assert sheet.title == "shop: nothing needs a decision, this sync can be cancelled"
+    assert parts(sheet)["Issues"] == ("All there before the close: Cut p95 latency (Li)",)

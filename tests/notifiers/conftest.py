@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from collector import logs
-from collector.domain.announcement import Announcement, Family, Occasion, Severity
+from collector.domain.announcement import Announcement, Family, Occasion, Section, Severity
 
 AT = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 SECRET_PATH = "/services/T0CANARY/B0CANARY/xyzCANARY"
@@ -159,10 +159,98 @@ def announcement():
     )
 
 
+@pytest.fixture
+def brief(announcement):
+    """The brief of a team: what Goals, Results, Issues and the Plan look like before a sync."""
+    return replace(
+        announcement,
+        id="evt_brief",
+        kind="brief",
+        family=Family.NEWS,
+        severity=Severity.INFO,
+        occasion=Occasion.BRIEF,
+        subject="checkout",
+        title="checkout: 1 of 2 needs a decision",
+        sentence="The sync is in 23 hours.",
+        lines=(),
+        owner=None,
+        episode=0,
+        sections=(
+            Section("Goal confidence", ("Make checkout reliable: 6 of 10, was 7",)),
+            Section(
+                "Results progress",
+                (
+                    "off track: Cut p95 checkout latency, day 61 of 92, expected 66 %, actual 54 %, P(hit) 0.12",
+                    "on track: activation",
+                ),
+            ),
+            Section("Issues", ("refunds: data as of 3 days ago, do not trust this number",)),
+            Section("Plan ahead"),
+        ),
+    )
+
+
+@pytest.fixture
+def group(announcement):
+    """Give a group of `count` members, each a page first, then tickets; the last one is over."""
+
+    def grouped(count):
+        members = [
+            replace(
+                announcement,
+                id=f"evt_{number}",
+                subject=f"checkout/kr-{number}",
+                title=f"Key result {number} is off track",
+                severity=Severity.TICKET if number else Severity.PAGE,
+                fingerprint=f"f{number}",
+            )
+            for number in range(count)
+        ]
+        members[-1] = replace(members[-1], occasion=Occasion.RESOLVED, title="The last is back on track")
+        return replace(
+            announcement,
+            id="evt_group",
+            severity=Severity.PAGE,
+            subject="",
+            title=f"checkout: {count - 1:,} off track, 1 back",
+            sentence="",
+            lines=(),
+            owner=None,
+            episode=0,
+            fingerprint="",
+            members=tuple(members),
+        )
+
+    return grouped
+
+
+@pytest.fixture(params=['"', "&", "*", "{", "😀", "x"])
+def overfull(request, group):
+    """A group with everything at once, of a sign that each format escapes at another cost."""
+    sign = request.param * 3_000
+    together = group(10_000)
+    members = tuple(replace(one, title=f"kr {sign}", sentence=sign, subject=sign) for one in together.members)
+    return replace(
+        together,
+        title=sign,
+        sentence=sign,
+        subject=sign,
+        team=sign,
+        owner=sign,
+        commitment=sign,
+        id=sign,
+        lines=(f"line {sign}",) * 90,
+        sections=(Section(f"part {sign}", (f"line {sign}",) * 90),) * 3,
+        link="https://krd.example/?" + "&" * 150,
+        members=members,
+    )
+
+
 HOSTILE = {
     "ansi": "\x1b[31mred\x1b[0m \x1b]8;;http://evil.example\x07link\x1b]8;;\x07 \x9b2J \x1bc",
     "right-to-left": "invoice\u202egpj.exe \u2066isolated\u2069 \u200f\u061c",
     "invisible": "pay\u200bpal\ufeff \U000e0041\u00ad",
+    "nothing to see": "\u200b\ufeff\u2066\u2069",
     "everybody": "<!channel> <!here> @here @channel @Everyone <@U123> <https://evil.example|safe>",
     "header lines": "a\r\nX-Injected: yes\r\n\r\nbody\x00\x0b\x0c\x85\u2028\u2029end",
     "template": "{{7*7}} ${7*7} %(secret)s {0.__class__}",
@@ -187,8 +275,18 @@ def hostile(request, announcement):
         title=text,
         sentence=text,
         lines=(text,) * 50,
+        sections=(Section(text, (text,) * 9),) * 3,
+        commitment=text,
+        link=f"https://krd.example/{text}",
         facts={"note": text, text[:300]: 1},
     )
+
+
+@pytest.fixture
+def hostile_group(hostile):
+    """A group in which each of 60 members is hostile."""
+    member = replace(hostile, sections=(), lines=())
+    return replace(member, id="evt_group", owner=None, episode=0, fingerprint="", members=(member,) * 60)
 
 
 @pytest.fixture

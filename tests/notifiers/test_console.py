@@ -62,8 +62,12 @@ def test_no_color_is_heeded(console, announcement, at, monkeypatch):
 
 def test_each_urgency_has_its_colour(announcement):
     painted = [render(replace(announcement, severity=severity), colour=True)[:9] for severity in Severity]
-    resolved = render(replace(announcement, occasion=Occasion.RESOLVED), colour=True)[:9]
-    assert len({*painted, resolved}) == 4
+    over = {
+        render(replace(announcement, occasion=occasion), colour=True)[:9]
+        for occasion in (Occasion.RESOLVED, Occasion.PASSED)
+    }
+    assert len(over) == 1
+    assert len({*painted, *over}) == 4
 
 
 def test_a_poor_encoding_is_no_failure(console, announcement, at, monkeypatch):
@@ -88,4 +92,60 @@ def test_a_process_without_the_stream_is_worth_another_try(console, announcement
 def test_hostile_text_is_printed_as_text(hostile, acts):
     text = render(hostile, colour=False)
     assert acts(text) == []
-    assert all(line.startswith("  ") for line in text.splitlines()[1:])
+    assert all(line.startswith("  ") for line in text.splitlines()[1:] if line)
+
+
+def test_hostile_members_are_printed_as_text(hostile_group, acts):
+    text = render(hostile_group, colour=False)
+    assert acts(text) == []
+    assert all(line.startswith("  ") for line in text.splitlines()[1:] if line)
+
+
+def test_a_brief_is_read_in_eighty_columns(brief):
+    assert render(brief, colour=False).splitlines() == [
+        "checkout: 1 of 2 needs a decision",
+        "",
+        "  The sync is in 23 hours.",
+        "",
+        "  Goal confidence",
+        "    Make checkout reliable: 6 of 10, was 7",
+        "",
+        "  Results progress",
+        "    off track: Cut p95 checkout latency, day 61 of 92, expected 66 %, actual 54",
+        "      %, P(hit) 0.12",
+        "    on track: activation",
+        "",
+        "  Issues",
+        "    refunds: data as of 3 days ago, do not trust this number",
+        "",
+        "  Plan ahead",
+        "",
+        "  subject checkout, team checkout, severity info",
+        "  brief · 2026-11-22 10:00 UTC · evt_brief",
+    ]
+
+
+def test_each_member_of_a_group_is_told(group):
+    sentence = "    Day 61 of 92, expected 66 %, actual 54 %, lands at 480 of 450, P(hit) 0.12."
+    assert render(group(2), colour=False).splitlines() == [
+        "checkout: 1 off track, 1 back",
+        "",
+        "  ‼ Key result 0 is off track",
+        sentence,
+        "    firing · checkout/kr-0 · owner li",
+        "",
+        "  ✓ The last is back on track",
+        sentence,
+        "    resolved · checkout/kr-1 · owner li",
+        "",
+        "  team checkout, severity page",
+        "  firing · 2026-11-22 10:00 UTC · evt_group",
+    ]
+
+
+def test_a_group_of_ten_thousand_is_counted(group):
+    text = render(group(10_000), colour=False)
+    kept = text.count("is off track")
+    assert kept > 30
+    assert f"  … and {10_000 - kept:,} more\n" in text
+    assert len(text) < 10_000

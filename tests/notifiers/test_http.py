@@ -39,6 +39,25 @@ def test_each_status_has_its_verdict(receiver, post, statuses, kind):
     assert len(receiver.requests) == len(statuses)
 
 
+@pytest.mark.parametrize(
+    ("status", "content"),
+    [
+        (400, True),
+        (413, True),
+        (422, True),
+        (301, False),
+        (401, False),
+        (403, False),
+        (404, False),
+        (405, False),
+    ],
+)
+def test_a_refusal_says_whether_it_is_the_message_or_the_address(status, content):
+    verdict = judge("x.example", status, None)
+    assert isinstance(verdict, Refused)
+    assert verdict.content is content
+
+
 def test_a_status_nobody_knows_is_an_answer_too():
     assert isinstance(judge("x.example", 999, None), TryLater)
 

@@ -1,40 +1,79 @@
 """What every notifier promises. A new one is found here by itself, through the registry."""
 
 import json
+import os
 import typing
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from collector.domain.announcement import Announcement
-from collector.ports.notifier import Delivered, Gone, NotifierOptions, Refused, TryLater, Verdict
+from collector.domain.announcement import Announcement, Occasion
+from collector.ports.notifier import (
+    Delivered,
+    Gone,
+    NotifierOptions,
+    Refused,
+    TryLater,
+    Upholder,
+    Verdict,
+)
 from collector.registry.kinds import catalogue
 from connectors.api import Secret
 
 KINDS = catalogue().notifiers
-POSTING = sorted(name for name, kind in KINDS.items() if "url" in kind.options.model_fields)
+OTHER_PROTOCOLS = {"apprise", "console", "email"}
+"""Kinds that do not post to an address of ours over HTTP, or not themselves."""
+POSTING = sorted(set(KINDS) - OTHER_PROTOCOLS)
+PEOPLE = sorted(name for name in POSTING if not KINDS[name].alerts_only)
+TOGETHER = sorted(name for name in POSTING if KINDS[name].groups)
+CHOSEN = {
+    "apprise": {"url": "json://127.0.0.1:{port}/secretCANARY"},
+    "email": {
+        "host": "127.0.0.1",
+        "port": "{port}",
+        "security": "plain",
+        "from": "krd@shop.example",
+        "to": ["ops@shop.example"],
+    },
+}
+"""What a kind needs beside an address of ours and its secrets."""
 
 
-def options(kind, url, monkeypatch):
-    """Fill in what `kind` requires: the address of our receiver, and a secret for each other secret."""
+def takes_secret(field):
+    return field.annotation is Secret or Secret in typing.get_args(field.annotation)
+
+
+BY_REFERENCE = {name for name in POSTING if takes_secret(KINDS[name].options.model_fields["url"])}
+"""Kinds whose address may be a secret."""
+
+
+def options(kind, url, port, monkeypatch):
+    """Fill in what `kind` needs: the address of our receiver, a port nobody listens to, a secret for each secret."""
     given = {"timeout": timedelta(seconds=5)}
+    needed = {"url": url} | CHOSEN.get(kind.name, {})
     for name, field in kind.options.model_fields.items():
-        takes_secret = field.annotation is Secret or Secret in typing.get_args(field.annotation)
-        if name == "url" or (field.is_required() and takes_secret):
+        key = field.alias or name
+        if key not in needed and not field.is_required():
+            continue
+        value = needed.get(key, f"{'secretCANARY':x<32}")
+        value = value.format(port=port) if isinstance(value, str) else value
+        if takes_secret(field):
             variable = f"KRD_TEST_{kind.name}_{name}".upper()
-            monkeypatch.setenv(variable, url if name == "url" else "secretCANARY")
-            given[name] = {"env": variable} if takes_secret else url
+            monkeypatch.setenv(variable, value)
+            value = {"env": variable}
+        given[key] = value
     return kind.options(**given)
 
 
 @pytest.fixture
-def opened(monkeypatch, receiver):
+def opened(monkeypatch, receiver, unused_port):
     notifiers = []
 
     def make(name, url=None):
         kind = KINDS[name]
-        notifiers.append(kind.open(options(kind, url or receiver.url, monkeypatch)))
+        ours = receiver.url if name in BY_REFERENCE else receiver.address
+        notifiers.append(kind.open(options(kind, url or ours, unused_port, monkeypatch)))
         return notifiers[-1]
 
     yield make
@@ -44,8 +83,8 @@ def opened(monkeypatch, receiver):
 
 
 def test_the_notifiers_of_krd_are_found():
-    assert {"console", "slack", "webhook"} <= set(KINDS)
-    assert {"slack", "webhook"} <= set(POSTING)
+    assert {"console", "slack", "teams", "webhook"} <= set(KINDS)
+    assert {"slack", "teams", "webhook"} <= set(POSTING)
 
 
 @pytest.mark.parametrize("name", sorted(KINDS))
@@ -56,11 +95,51 @@ def test_a_kind_describes_itself(name):
     assert issubclass(kind.options, NotifierOptions)
     assert kind.options.model_config["extra"] == "forbid"
     assert kind.options.model_json_schema()["properties"]["timeout"]
+    assert 0 < kind.rate <= 50
+
+
+@pytest.mark.parametrize("name", sorted(KINDS))
+def test_whoever_upholds_says_how_often(name, opened):
+    assert isinstance(opened(name), Upholder) == (KINDS[name].resend is not None)
 
 
 @pytest.mark.parametrize("name", sorted(KINDS))
 def test_any_text_gets_a_verdict(name, opened, hostile, at):
     assert isinstance(opened(name).send(hostile, at), Verdict)
+
+
+@pytest.mark.parametrize("name", sorted(name for name, kind in KINDS.items() if kind.groups))
+def test_any_group_gets_a_verdict(name, opened, hostile_group, at):
+    assert isinstance(opened(name).send(hostile_group, at), Verdict)
+
+
+@pytest.mark.parametrize("name", TOGETHER)
+def test_a_group_of_ten_thousand_is_one_request_that_says_so(name, opened, group, at, receiver):
+    together = group(10_000)
+    assert opened(name).send(together, at) == Delivered()
+    (request,) = receiver.requests
+    assert len(request.body) < 0.8 * 28_000
+    assert together.id in request.body.decode()
+    assert together.members[0].title in request.body.decode()
+    assert together.members[5_000].title not in request.body.decode()
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_a_brief_is_told_with_all_its_parts(name, opened, brief, at, receiver):
+    assert opened(name).send(brief, at) == Delivered()
+    (request,) = receiver.requests
+    for section in brief.sections:
+        for text in (section.heading, *section.lines):
+            assert text in request.body.decode()
+
+
+@pytest.mark.parametrize("name", POSTING)
+@pytest.mark.parametrize(
+    "occasion", [one for one in Occasion if one.over or one.value in ("worse", "repeat")]
+)
+def test_what_becomes_of_an_alert_is_told(name, occasion, opened, announcement, at, receiver):
+    assert opened(name).send(replace(announcement, occasion=occasion), at) == Delivered()
+    assert len(receiver.requests) == 1
 
 
 @pytest.mark.parametrize("name", POSTING)
@@ -69,7 +148,7 @@ def test_a_delivery_is_exactly_one_request(name, opened, announcement, at, recei
     assert len(receiver.requests) == 1
 
 
-@pytest.mark.parametrize("name", POSTING)
+@pytest.mark.parametrize("name", PEOPLE)
 def test_a_repeated_send_carries_the_same_id(name, opened, announcement, at, receiver):
     notifier = opened(name)
     notifier.send(announcement, at)
@@ -86,6 +165,7 @@ def test_a_repeated_send_carries_the_same_id(name, opened, announcement, at, rec
 @pytest.mark.parametrize(
     ("status", "verdict"),
     [
+        (202, Delivered),
         (204, Delivered),
         (302, Refused),
         (400, Refused),
@@ -111,7 +191,8 @@ def test_no_failure_shows_a_secret(name, opened, announcement, at, receiver, unu
         receiver.body = receiver.url.encode()
         notifier = opened(name)
         told += [notifier, notifier.send(announcement, at)]
-    for address in (f"http://u:pwCANARY@127.0.0.1:{unused_port}/CANARY", "tokenCANARY", "http://[CANARY/"):
+    addresses = [f"http://u:pwCANARY@127.0.0.1:{unused_port}/CANARY", "tokenCANARY", "http://[CANARY/"]
+    for address in addresses if name in BY_REFERENCE else ():
         notifier = opened(name, address)
         told += [notifier, notifier.send(announcement, at)]
     assert "CANARY" not in repr(told) + str([getattr(one, "__dict__", "") for one in told])
@@ -121,7 +202,8 @@ def test_no_failure_shows_a_secret(name, opened, announcement, at, receiver, unu
 @pytest.mark.parametrize("name", POSTING)
 def test_an_unset_secret_is_worth_another_try(name, opened, announcement, at, receiver, monkeypatch):
     notifier = opened(name)
-    monkeypatch.delenv(f"KRD_TEST_{name}_url".upper())
+    for variable in [one for one in os.environ if one.startswith(f"KRD_TEST_{name}_".upper())]:
+        monkeypatch.delenv(variable)
     verdict = notifier.send(announcement, at)
     assert isinstance(verdict, TryLater)
     assert "is not set" in verdict.reason

@@ -95,6 +95,10 @@ def test_a_repeated_send_has_the_same_id_and_body_and_a_new_time(opened, receive
         ({"occasion": Occasion.BRIEF, "kind": "brief", "family": Family.NEWS}, "krd.brief"),
         ({"occasion": Occasion.TEST, "kind": "test", "family": Family.DAEMON}, "krd.test"),
         ({"kind": "achieved_early", "family": Family.NEWS}, "krd.achieved_early"),
+        ({"occasion": Occasion.PASSED}, "krd.drift.passed"),
+        ({"occasion": Occasion.ESCALATION}, "krd.drift.escalation"),
+        ({"occasion": Occasion.ESCALATION, "kind": "escalation"}, "krd.escalation"),
+        ({"occasion": Occasion.REMINDER, "kind": "value_due", "family": Family.DATA}, "krd.value_due"),
     ],
 )
 def test_the_type_names_the_event(announcement, changes, name):
@@ -120,6 +124,80 @@ def test_facts_without_end_are_left_out_and_counted(announcement):
     data = json.loads(body)["data"]
     assert len(body) <= BODY_BYTES
     assert (data["facts"], data["truncated"], data["lines"]) == ({}, 500, list(announcement.lines))
+
+
+def test_a_small_group_travels_whole(group, announcement):
+    together = group(3)
+    body = json.loads(render(together))
+    data = body["data"]
+
+    assert body["type"] == "krd.alerts.grouped"
+    assert (data["id"], data["title"], data["truncated"]) == (together.id, together.title, 0)
+    assert [member.pop("truncated") for member in data["members"]] == [0, 0, 0]
+    assert data["members"] == [member.document() for member in together.members]
+    assert data["members"][0]["facts"] == announcement.facts
+
+
+def test_of_ten_thousand_members_the_most_severe_are_kept_and_the_others_counted(group):
+    together = group(10_000)
+    body = render(together)
+    data = json.loads(body)["data"]
+    kept = data["members"]
+
+    assert BODY_BYTES - 1_000 < len(body) <= BODY_BYTES
+    assert [member["id"] for member in kept] == [member.id for member in together.members[: len(kept)]]
+    assert data["truncated"] == 10_000 - len(kept)
+    assert kept[0]["severity"] == "page"
+
+
+def test_members_that_go_without_their_facts_say_how_many(group, announcement):
+    member = json.loads(render(group(40)))["data"]["members"][0]
+
+    assert (member["lines"], member["facts"]) == ([], {})
+    assert member["truncated"] == len(announcement.lines) + len(announcement.facts)
+    assert member["title"] == "Key result 0 is off track"
+
+
+def test_the_same_group_has_the_same_body_again(group):
+    assert render(group(10_000)) == render(group(10_000))
+
+
+def test_the_library_of_receivers_verifies_a_group(opened, receiver, group, now):
+    together = group(10_000)
+
+    assert opened(secret={"env": "KRD_TEST_OLD"}).send(together, now) == Delivered()
+    (request,) = receiver.requests
+    assert Verifier(OLD).verify(request.body, request.headers)["type"] == "krd.alerts.grouped"
+    assert request.headers["webhook-id"] == together.id
+
+
+def test_a_brief_travels_with_its_sections(brief):
+    body = json.loads(render(brief))
+
+    assert body["type"] == "krd.brief"
+    assert body["data"] == {**brief.document(), "truncated": 0}
+
+
+def test_a_long_brief_keeps_its_headings_and_counts_the_lines_left_out(brief):
+    many = tuple(f"line {n} " + "ü" * 80 for n in range(1000))
+    long = replace(brief, sections=tuple(replace(section, lines=many) for section in brief.sections))
+    body = render(long)
+    data = json.loads(body)["data"]
+
+    assert len(body) <= BODY_BYTES
+    assert [section["heading"] for section in data["sections"]] == [one.heading for one in brief.sections]
+    assert data["truncated"] == 4000 - sum(len(section["lines"]) for section in data["sections"])
+
+
+def test_whatever_fills_a_group_it_stays_within_the_limit(overfull):
+    assert len(render(overfull)) <= BODY_BYTES
+
+
+def test_a_link_that_is_no_address_is_left_out(announcement):
+    links = ["javascript:alert(1)", "https://krd.example/kr?a=1", "https://krd.example/" + "x" * 3000]
+    found = [json.loads(render(replace(announcement, link=link)))["data"]["link"] for link in links]
+
+    assert found == ["", links[1], ""]
 
 
 def test_hostile_text_is_neutral_and_small(hostile, acts):

@@ -25,7 +25,9 @@ def test_the_kinds_of_krd_are_found_by_their_file_names():
     found = catalogue()
     assert isinstance(found, Catalogue)
     assert {"prometheus", "sql", "http_json"} <= set(found.connectors)
-    assert {"console", "slack", "webhook"} <= set(found.notifiers)
+    assert set(found.notifiers) == {
+        "alertmanager", "apprise", "console", "email", "pagerduty", "slack", "teams", "webhook"
+    }  # fmt: skip
     assert found.missing == {}
     assert {name: kind.name for name, kind in found.connectors.items()} == {
         name: name for name in found.connectors
@@ -99,6 +101,7 @@ def test_a_second_kind_of_the_same_name_is_refused_and_the_first_stays(publish):
             "the package never_heard_of is not installed or too old; install it beside krd",
         ),
         ("import psycopg.never_heard_of", "the package psycopg is not installed; install krd[postgres]"),
+        ("import collector.never_heard_of", "ModuleNotFoundError: part of krd is missing; install krd again"),
         ("KIND = 1 / 0", "it raised ZeroDivisionError"),
         ("KINDS = 1", "it raised AttributeError"),
         ("KIND = object()", "it is no NotifierKind; its publisher has to correct it"),
@@ -127,3 +130,17 @@ def test_a_kind_of_ours_without_its_package_says_what_to_install(tmp_path, monke
     assert shelf.missing == {
         "long_tail": "the notifier long_tail cannot be loaded: the package apprise is not installed; install krd[notify]"
     }
+
+
+def test_without_its_package_the_long_tail_is_missing_and_every_other_notifier_is_there(monkeypatch):
+    monkeypatch.delitem(sys.modules, "collector.notifiers.apprise", raising=False)
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    found = catalogue()
+    assert found.missing == {
+        "apprise": (
+            "the notifier apprise cannot be loaded: the package apprise is not installed; install krd[notify]"
+        )
+    }
+    assert set(found.notifiers) == {
+        "alertmanager", "console", "email", "pagerduty", "slack", "teams", "webhook"
+    }  # fmt: skip

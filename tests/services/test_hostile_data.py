@@ -22,7 +22,7 @@ from collector.domain.span import Span
 from collector.domain.status import Status
 from collector.services.ask import Due, left_by
 from collector.services.plan_due import groups_of
-from collector.services.raise_alerts import drift_condition
+from collector.services.conditions import drift_condition
 from connectors.api import ErrorKind, Failure, NoData, Reading
 
 AT = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -109,7 +109,7 @@ def test_what_was_not_judged_yet_moves_no_alert():
 def test_what_is_over_has_no_drift_any_more():
     missed = Evaluation(at=AT, status=Status.MISSED, health=Health.STALE)
 
-    assert drift_condition(missed) is Condition.CLEAR
+    assert drift_condition(missed) is Condition.OVER
     assert missed.trusted
 
 

@@ -26,7 +26,7 @@ def announce(desk):
     """Write as the threads do that send letters: without a look at what is remembered."""
     at = desk.clock.now()
     with desk.store.write() as tx:
-        tx.claim("ops", at, at + timedelta(seconds=60), 1)
+        tx.claim("ops", at, at + timedelta(seconds=60))
 
 
 def test_a_change_of_another_process_is_read_though_we_wrote_in_between(known):

@@ -15,16 +15,18 @@ import psycopg
 import pytest
 from sqlalchemy import URL, inspect
 
-from collector.domain.alert import AlertKind, Condition, quiet, step
+from collector.domain.alert import AlertKind, Condition, Signal, quiet
 from collector.domain.announcement import Announcement, Family, Occasion, Severity
 from collector.domain.calendar import BriefOnPreviousWorkingDay, Calendar, WeeklySync
 from collector.domain.cycle import CalendarDays, Cycle
 from collector.domain.evaluation import Evaluation
 from collector.domain.health import Health
+from collector.domain.lifecycle import step
 from collector.domain.okr import KeyResult
 from collector.domain.sample import Sample
 from collector.domain.shape import Commitment, Reach, Typed
 from collector.domain.status import Status
+from collector.ports.store import LetterState, Posting
 from collector.store import engine
 
 CANARY = "C4nary p@ss/w0rd%"
@@ -285,15 +287,68 @@ def announcement(at):
 
 
 @pytest.fixture
-def life(at):
-    """Step an alert through conditions, one an hour, and give its transitions."""
+def posting(announcement):
+    """Make a posting for `ops`: `posting("1", "drift:checkout")`."""
 
-    def steps(*conditions, kind=AlertKind.DRIFT, subject="2026-Q4:checkout/p95"):
+    def make(name="1", group="", notifier="ops", changes=None, **more):
+        return Posting(notifier, announcement(name, **(changes or {})), group, **more)
+
+    return make
+
+
+@pytest.fixture
+def post(store, at):
+    """Put postings in the outbox."""
+
+    def put(*postings, when=at):
+        with store.write() as transaction:
+            transaction.enqueue(postings, when)
+
+    return put
+
+
+@pytest.fixture
+def claim(store, at):
+    """Take the next bundle, for a minute."""
+
+    def take(after=timedelta(0), notifier="ops", **how):
+        with store.write() as transaction:
+            return transaction.claim(notifier, at + after, at + after + timedelta(minutes=1), **how)
+
+    return take
+
+
+@pytest.fixture
+def settle(store, at):
+    def write_down(bundle, state=LetterState.SENT, due=None, note="", when=at):
+        with store.write() as transaction:
+            return transaction.settle(bundle, state, when, due=due, note=note)
+
+    return write_down
+
+
+@pytest.fixture
+def waits_until(store):
+    def ask():
+        with store.read() as transaction:
+            return transaction.next_due("ops")
+
+    return ask
+
+
+@pytest.fixture
+def life(at, announcement):
+    """Step an alert through conditions, one an hour, and give its transitions with their words."""
+
+    def steps(*conditions, kind=AlertKind.DRIFT, subject="2026-Q4:checkout/p95", severity=Severity.TICKET):
         alert, changes = quiet(kind, subject), []
         for hour, condition in enumerate(conditions):
-            if change := step(alert, Condition(condition), at + timedelta(hours=hour)):
-                changes.append(change)
-                alert = change.alert
+            signal = Signal(Condition(condition), severity=severity)
+            stepped = step(alert, signal, at + timedelta(hours=hour))
+            alert = stepped.alert
+            if change := stepped.transition:
+                said = dataclasses.replace(announcement(), id=change.event, at=change.at, kind=kind.value)
+                changes.append(dataclasses.replace(change, said=said))
         return changes
 
     return steps

@@ -1,26 +1,36 @@
-"""Alerts as they stand, and their changes as the feeds read them."""
+"""Alerts as they stand: moved by their changes, never backwards, and what they count in between."""
 
-from collector.domain.alert import AlertState, quiet
+from dataclasses import replace
+from datetime import timedelta
+
+from collector.domain.alert import AlertKind, AlertState, quiet
+from collector.domain.announcement import Severity
 
 
-def test_changes_are_kept_in_order_with_the_alert_as_it_stands_after_them(store, life):
-    changes = life("pending", "firing", "recovering", "clear")
+def test_an_alert_stands_as_its_last_change_left_it(store, life):
+    changes = life("pending", "firing", "recovering", "over")
     with store.write() as transaction:
         transaction.add_transitions(changes[:3])
         transaction.add_transitions(changes[3:])
     with store.read() as transaction:
-        assert transaction.transitions(0, 10) == list(enumerate(changes, start=1))
         [alert] = transaction.alerts().values()
     assert alert == changes[-1].alert
     assert alert.state is AlertState.RESOLVED
 
 
-def test_changes_are_read_behind_a_cursor(store, life):
-    changes = life("pending", "firing", "recovering", "clear")
+def test_everything_that_an_alert_remembers_comes_back(store, life, at):
+    full = replace(
+        life("firing")[0].alert,
+        severity=Severity.PAGE,
+        opened=at,
+        ended=at - timedelta(days=1),
+        run=3,
+        slot=at - timedelta(hours=1),
+        clear_since=at - timedelta(minutes=1),
+    )
     with store.write() as transaction:
-        transaction.add_transitions(changes)
-        assert transaction.transitions(1, 2) == [(2, changes[1]), (3, changes[2])]
-        assert transaction.transitions(4, 10) == []
+        transaction.put_alerts([full])
+        assert transaction.alerts() == {full.fingerprint: full}
 
 
 def test_alerts_are_found_by_fingerprint(store, life):
@@ -32,23 +42,42 @@ def test_alerts_are_found_by_fingerprint(store, life):
         assert set(transaction.alerts()) == {ours.fingerprint, other.alert.fingerprint}
 
 
-def test_a_replayed_change_is_kept_once_and_moves_no_alert_backwards(store, life):
-    changes = life("firing", "clear", "firing")
+def test_a_replayed_change_moves_no_alert_backwards(store, life):
+    changes = life("firing", "over", "firing")
     with store.write() as transaction:
         transaction.add_transitions(changes)
         transaction.add_transitions(changes[:2])
-        assert transaction.transitions(0, 10) == list(enumerate(changes, start=1))
         assert list(transaction.alerts().values()) == [changes[-1].alert]
 
 
-def test_sequence_numbers_are_never_given_twice(store, life):
+def test_what_is_counted_between_changes_is_kept(store, life, at):
+    [change] = life("pending")
+    counted = replace(change.alert, run=2, slot=at)
     with store.write() as transaction:
-        transaction.add_transitions(life("firing", "clear"))
-        transaction._connection.exec_driver_sql("DELETE FROM transitions")
-        transaction.add_transitions(life("firing", subject="prod"))
-        assert [seq for seq, _ in transaction.transitions(0, 10)] == [3]
-
-
-def test_an_alert_that_never_was_is_not_there(store, life):
+        transaction.add_transitions([change])
+        transaction.put_alerts([counted])
     with store.read() as transaction:
-        assert transaction.alerts([quiet(life("firing")[0].alert.kind, "nobody").fingerprint]) == {}
+        assert list(transaction.alerts().values()) == [counted]
+
+
+def test_a_replayed_change_takes_back_nothing_that_was_counted_since(store, life, at):
+    [change] = life("pending")
+    counted = replace(change.alert, run=2, slot=at)
+    with store.write() as transaction:
+        transaction.add_transitions([change])
+        transaction.put_alerts([counted])
+        transaction.add_transitions([change])
+        assert list(transaction.alerts().values()) == [counted]
+
+
+def test_an_old_count_moves_no_alert_backwards(store, life):
+    first, last = life("firing", "over")
+    with store.write() as transaction:
+        transaction.add_transitions([first, last])
+        transaction.put_alerts([first.alert])
+        assert list(transaction.alerts().values()) == [last.alert]
+
+
+def test_an_alert_that_never_was_is_not_there(store):
+    with store.read() as transaction:
+        assert transaction.alerts([quiet(AlertKind.DRIFT, "nobody").fingerprint]) == {}

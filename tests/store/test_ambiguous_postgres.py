@@ -8,6 +8,7 @@ import time
 import pytest
 
 from collector.errors import StoreError
+from collector.ports.store import Posting
 from collector.store import engine, writes
 
 COMMIT = b"COMMIT\0"
@@ -130,7 +131,7 @@ def tick(store, series, sample, announcement, at):
     def write():
         with store.write() as transaction:
             transaction.add_samples([(series[0], sample())])
-            transaction.enqueue([("ops", announcement())], at)
+            transaction.enqueue([Posting("ops", announcement())], at)
 
     return write
 

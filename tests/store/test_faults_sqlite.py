@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from collector.errors import StoreError
+from collector.ports.store import Posting
 
 SIZE_LIMIT = """
 import json, os, resource, sys
@@ -93,7 +94,7 @@ def test_a_full_disk_keeps_nothing_of_a_transaction_and_is_survived(store, serie
 
     def tick():
         with store.write() as transaction:
-            transaction.enqueue([("ops", announcement())], at)
+            transaction.enqueue([Posting("ops", announcement())], at)
             transaction.add_samples([(series[0], big)])
 
     with pytest.raises(StoreError, match="the disk is full; nothing of this was kept"):

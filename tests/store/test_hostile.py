@@ -11,7 +11,7 @@ from collector.domain.days import Day
 from collector.domain.forecast import Forecast
 from collector.domain.sample import Gap, GapReason
 from collector.errors import StoreError
-from collector.ports.store import Current
+from collector.ports.store import Current, Disabled, LetterState, Posting
 
 NO_NUMBERS = (math.nan, math.inf, -math.inf, 10**400, True, "12,5", "1e3", "", b"1", Decimal(1), 1j, [1.0])
 LEGAL = (0.0, -0.0, 5e-324, 1.7976931348623157e308, -1.7976931348623157e308, 10**30, -1)
@@ -66,7 +66,7 @@ def test_a_document_that_is_not_finite_is_refused(
     with pytest.raises(StoreError, match="a baseline"), store.write() as transaction:
         transaction.put_baselines([(enrolled[0], Baseline(BaselineKind.TYPED, value))], at)
     with pytest.raises(StoreError, match="an announcement"), store.write() as transaction:
-        transaction.enqueue([("ops", announcement(facts={"p_hit": value}))], at)
+        transaction.enqueue([Posting("ops", announcement(facts={"p_hit": value}))], at)
     with pytest.raises(StoreError, match="the evidence"), store.write() as transaction:
         transaction.add_samples([(1, sample(evidence={"parts": [value]}))])
 
@@ -97,9 +97,9 @@ def test_hostile_text_of_a_source_does_not_break_a_tick(store, series, sample, a
         transaction.add_gaps([(series[0], Gap(at, GapReason.BAD_VALUE, text))])
         transaction.put_currents([Current(series[0], failing="bad_value", detail=text)])
         transaction.add_samples([(series[1], sample(evidence={"body": text}))])
-        transaction.enqueue([("ops", announcement(title=text))], at)
+        transaction.enqueue([Posting("ops", announcement(title=text))], at)
         [gap] = transaction.gaps(series[:1], at.replace(year=2000), at)[series[0]]
-        [letter] = transaction.claim("ops", at, at, 1)
+        [letter] = transaction.claim("ops", at, at).letters
     assert gap.detail == text.replace("\ud83d", "?").replace("\0", "?")
     assert letter.announcement.title == text
 

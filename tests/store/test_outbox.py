@@ -1,159 +1,149 @@
-"""Letters: put in once, claimed by one, settled by the newest claim, in order within a fingerprint."""
+"""Letters: put in once, due when their group may be told again, counted, shown, and made alive again by a person."""
 
 from datetime import timedelta
 
 import pytest
 
+from collector.domain.announcement import Family
 from collector.ports.store import LetterState
 
 LEASE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def post(store, at):
-    """Put announcements in the outbox, for `ops` unless told otherwise."""
-
-    def put(*announcements, notifier="ops", when=at):
-        with store.write() as transaction:
-            transaction.enqueue([(notifier, one) for one in announcements], when)
-
-    return put
-
-
-@pytest.fixture
-def claim(store, at):
-    def take(after=timedelta(0), notifier="ops", limit=10):
-        with store.write() as transaction:
-            return transaction.claim(notifier, at + after, at + after + LEASE, limit)
-
-    return take
-
-
-@pytest.fixture
-def settle(store, at):
-    def write_down(letter, state=LetterState.SENT, due=None, note=""):
-        with store.write() as transaction:
-            return transaction.settle(letter, state, at, due=due, note=note)
-
-    return write_down
-
-
-@pytest.fixture
-def waits_until(store):
-    def ask():
-        with store.read() as transaction:
-            return transaction.next_due("ops")
-
-    return ask
+HOUR = timedelta(hours=1)
+GROUP = "drift:checkout"
 
 
 def names(letters):
     return [letter.announcement.id for letter in letters]
 
 
-def test_a_letter_comes_back_as_it_was_put_in(post, claim, announcement, at):
-    post(announcement())
-    [letter] = claim()
+@pytest.fixture
+def letters(store):
+    def look(*states, **how):
+        with store.read() as transaction:
+            return transaction.letters(states or tuple(LetterState), **how)
+
+    return look
+
+
+@pytest.fixture
+def revive(store, at):
+    def make_due(when=at, **which):
+        with store.write() as transaction:
+            return transaction.revive(when, **which)
+
+    return make_due
+
+
+@pytest.fixture
+def hurry(store, at):
+    def bring_forward(notifier="ops", when=at):
+        with store.write() as transaction:
+            return transaction.hurry(notifier, when)
+
+    return bring_forward
+
+
+@pytest.fixture
+def damage(store):
+    def break_letter(number):
+        with store.write() as transaction:
+            broken = f"UPDATE outbox SET document = '{{\"id\":' WHERE id = {number}"
+            transaction._connection.exec_driver_sql(broken)
+
+    return break_letter
+
+
+# -- putting in
+
+
+def test_a_letter_comes_back_as_it_was_put_in(post, letters, posting, announcement, at):
+    post(posting())
+    [letter] = letters()
     assert letter.announcement == announcement()
-    assert (letter.notifier, letter.epoch, letter.attempts, letter.enqueued) == ("ops", 1, 0, at)
+    assert (letter.notifier, letter.state, letter.attempts, letter.bundle) == ("ops", LetterState.DUE, 0, "")
+    assert (letter.enqueued, letter.due, letter.settled, letter.note) == (at, at, None, "")
 
 
-def test_the_same_announcement_for_the_same_notifier_is_there_once(post, claim, announcement):
-    post(announcement(), announcement(title="another title"))
-    post(announcement(), notifier="pager")
-    assert [letter.announcement.title for letter in claim()] == ["p95 drifts"]
-    assert names(claim(notifier="pager")) == ["evt_1"]
+def test_the_same_announcement_for_the_same_notifier_is_there_once(post, letters, posting):
+    post(posting(), posting(changes={"title": "another title"}), posting(notifier="pager"))
+    post(posting(group="elsewhere"))
+    assert [letter.announcement.title for letter in letters(notifier="ops")] == ["p95 drifts"]
+    assert names(letters(notifier="pager")) == ["evt_1"]
 
 
-def test_a_sent_letter_is_not_put_in_again(post, claim, settle, announcement):
-    post(announcement())
-    settle(claim()[0])
-    post(announcement())
-    assert claim() == []
+def test_a_sent_letter_is_not_put_in_again(post, claim, settle, posting):
+    post(posting())
+    settle(claim())
+    post(posting())
+    assert claim() is None
 
 
-def test_the_oldest_letters_are_taken_first(post, claim, announcement):
-    post(*(announcement(name, fingerprint=name) for name in "dcba"))
-    assert names(claim(limit=3)) == ["evt_d", "evt_c", "evt_b"]
+# -- when a group may be told
 
 
-def test_a_leased_letter_is_not_claimed_until_the_lease_runs_out(post, claim, announcement):
-    post(announcement())
-    [first] = claim()
-    assert claim(LEASE / 2) == []
-    [again] = claim(LEASE)
-    assert (again.id, again.epoch, again.attempts) == (first.id, 2, 1)
+def test_a_letter_waits_for_others_of_its_group(post, claim, posting):
+    post(posting(group=GROUP, wait=HOUR))
+    assert claim(HOUR / 2) is None
+    assert names(claim(HOUR).letters) == ["evt_1"]
 
 
-def test_only_the_newest_claim_may_settle(post, claim, settle, store, announcement):
-    post(announcement())
-    [zombie] = claim()
-    [alive] = claim(LEASE)
-    assert not settle(zombie)
-    with store.read() as transaction:
-        assert transaction.outbox() == {"ops": {LetterState.DUE: 1}}
-    assert settle(alive)
+def test_who_joins_a_waiting_group_does_not_put_it_off(post, claim, posting, at):
+    post(posting("1", GROUP, wait=HOUR))
+    post(posting("2", GROUP, wait=HOUR), when=at + HOUR / 2)
+    assert names(claim(HOUR).letters) == ["evt_1", "evt_2"]
 
 
-def test_a_settled_letter_is_not_settled_again(post, claim, settle, store, announcement):
-    post(announcement())
-    [letter] = claim()
-    assert settle(letter)
-    assert not settle(letter, LetterState.DEAD)
-    with store.read() as transaction:
-        assert transaction.outbox() == {"ops": {LetterState.SENT: 1}}
+def test_who_cannot_wait_takes_its_group_along(post, claim, posting):
+    post(posting("1", GROUP, wait=HOUR))
+    post(posting("2", GROUP))
+    assert names(claim().letters) == ["evt_1", "evt_2"]
 
 
-def test_a_letter_that_stays_due_is_tried_again_at_its_time(post, claim, settle, announcement, at):
-    post(announcement())
-    hour = timedelta(hours=1)
-    assert settle(claim()[0], LetterState.DUE, due=at + hour, note="503")
-    assert claim(hour / 2) == []
-    assert names(claim(hour)) == ["evt_1"]
+def test_letters_put_in_together_go_when_the_first_of_them_is_due(post, claim, posting):
+    post(posting("1", GROUP, wait=HOUR), posting("2", GROUP, wait=HOUR / 2))
+    assert names(claim(HOUR / 2).letters) == ["evt_1", "evt_2"]
 
 
-def test_a_letter_that_stays_due_needs_a_next_try(post, claim, settle, announcement):
-    post(announcement())
-    with pytest.raises(ValueError, match="next try"):
-        settle(claim()[0], LetterState.DUE)
+def test_a_group_is_not_told_again_before_its_interval_is_over(post, claim, settle, posting, at):
+    post(posting("1", GROUP))
+    settle(claim())
+    post(posting("2", GROUP, interval=HOUR), when=at + HOUR / 4)
+    assert claim(HOUR * 0.99) is None
+    assert names(claim(HOUR).letters) == ["evt_2"]
 
 
-def test_a_waiting_letter_holds_back_only_its_own_fingerprint(post, claim, settle, announcement, at):
-    post(announcement("1", "a"), announcement("2", "a"), announcement("3", "b"))
-    first, other = claim()
-    assert names([first, other]) == ["evt_1", "evt_3"]
-    settle(other)
-    settle(first, LetterState.DUE, due=at + timedelta(hours=1))
-    assert claim() == []
-    [first] = claim(timedelta(hours=1))
-    settle(first)
-    assert names(claim()) == ["evt_2"]
+def test_an_interval_that_is_over_delays_nothing(post, claim, settle, posting, at):
+    post(posting("1", GROUP))
+    settle(claim())
+    post(posting("2", GROUP, wait=HOUR / 4, interval=HOUR), when=at + HOUR)
+    assert claim(HOUR * 1.2) is None
+    assert names(claim(HOUR * 1.25).letters) == ["evt_2"]
 
 
-def test_a_dead_letter_holds_nothing_back(post, claim, settle, announcement):
-    post(announcement("1", "a"), announcement("2", "a"))
-    settle(claim()[0], LetterState.DEAD, note="410 Gone")
-    assert names(claim()) == ["evt_2"]
+def test_the_interval_begins_when_the_message_was_first_claimed(post, claim, settle, posting, at):
+    post(posting("1", GROUP))
+    settle(claim(), LetterState.DUE, due=at + HOUR)
+    settle(claim(HOUR))
+    post(posting("2", GROUP, interval=HOUR * 2), when=at + HOUR)
+    assert claim(HOUR * 1.9) is None
+    assert names(claim(HOUR * 2).letters) == ["evt_2"]
 
 
-def test_another_notifier_is_not_held_back(post, claim, announcement):
-    post(announcement("1", "a"))
-    post(announcement("1", "a"), announcement("2", "a"), notifier="pager")
-    assert names(claim(notifier="pager")) == ["evt_1"]
-    assert names(claim()) == ["evt_1"]
+def test_the_interval_of_a_group_delays_no_other_one(post, claim, settle, posting, at):
+    post(posting("1", GROUP))
+    settle(claim())
+    post(posting("2", "stale:checkout", interval=HOUR), posting("2", GROUP, notifier="pager", interval=HOUR))
+    assert names(claim().letters) == ["evt_2"]
+    assert names(claim(notifier="pager").letters) == ["evt_2"]
 
 
-def test_letters_without_a_fingerprint_do_not_wait_for_each_other(post, claim, announcement):
-    post(announcement("1", ""), announcement("2", ""))
-    assert names(claim()) == ["evt_1", "evt_2"]
+# -- looking
 
 
-def test_letters_are_counted_by_notifier_and_state(post, claim, settle, store, announcement):
-    post(*(announcement(name, fingerprint=name) for name in "abcd"))
-    post(announcement(), notifier="pager")
-    sent, dead, *_ = claim()
-    settle(sent)
-    settle(dead, LetterState.DEAD)
+def test_letters_are_counted_by_notifier_and_state(post, claim, settle, store, posting):
+    post(*(posting(name) for name in "abcd"), posting(notifier="pager"))
+    settle(claim())
+    settle(claim(), LetterState.DEAD)
     with store.read() as transaction:
         assert transaction.outbox() == {
             "ops": {LetterState.SENT: 1, LetterState.DEAD: 1, LetterState.DUE: 2},
@@ -161,26 +151,124 @@ def test_letters_are_counted_by_notifier_and_state(post, claim, settle, store, a
         }
 
 
-def test_the_next_letter_is_due_when_it_can_be_claimed(post, claim, settle, waits_until, announcement, at):
+def test_letters_are_shown_the_newest_first(post, claim, settle, letters, posting, at):
+    post(*(posting(name) for name in "abc"), posting("d", notifier="pager"))
+    settle(claim(), LetterState.DEAD, note="410 Gone")
+    assert names(letters()) == ["evt_d", "evt_c", "evt_b", "evt_a"]
+    assert names(letters(limit=2)) == ["evt_d", "evt_c"]
+    assert names(letters(notifier="ops", limit=2)) == ["evt_c", "evt_b"]
+    [dead] = letters(LetterState.DEAD)
+    assert (dead.announcement.id, dead.note, dead.settled, dead.attempts) == ("evt_a", "410 Gone", at, 1)
+    assert letters(LetterState.SENT) == []
+
+
+def test_a_damaged_letter_is_shown_as_one(post, letters, damage, posting):
+    post(posting())
+    damage(1)
+    [letter] = letters()
+    assert (letter.announcement.id, letter.announcement.family) == ("evt_1", Family.DAEMON)
+    assert letter.announcement.sentence == (
+        "Of evt_1, what was stored can no longer be read (JSONDecodeError)."
+    )
+
+
+def test_the_next_letter_is_due_when_it_can_be_claimed(post, claim, settle, waits_until, posting, at):
     assert waits_until() is None
-    post(announcement("1", "a"), announcement("2", "a"))
+    post(posting("1", GROUP))
     assert waits_until() == at
-    [letter] = claim()
+    bundle = claim()
+    post(posting("2", GROUP))
     assert waits_until() == at + LEASE  # the second one waits for the first
-    settle(letter, LetterState.DUE, due=at + timedelta(hours=2))
-    assert waits_until() == at + timedelta(hours=2)
-    settle(claim(timedelta(hours=2))[0])
+    settle(bundle, LetterState.DUE, due=at + HOUR * 2)
+    assert waits_until() == at + HOUR * 2
+    settle(claim(HOUR * 2))
     assert waits_until() == at
-    settle(claim()[0])
+    settle(claim())
     assert waits_until() is None
 
 
-def test_a_letter_that_cannot_be_read_is_dead_and_stops_nobody(post, claim, store, announcement):
-    post(announcement("1", "a"), announcement("2", "b"))
+# -- by hand
+
+
+def test_what_waits_for_another_try_is_hurried(post, claim, settle, hurry, posting, at):
+    post(posting("1", GROUP), posting("2", GROUP), posting("3", "later", wait=HOUR))
+    settle(claim(), LetterState.DUE, due=at + HOUR * 2)
+    assert hurry() == 2
+    assert names(claim().letters) == ["evt_1", "evt_2"]
+    assert hurry() == 0
+
+
+def test_what_is_being_sent_is_not_hurried(post, claim, settle, hurry, posting, at):
+    post(posting())
+    settle(claim(), LetterState.DUE, due=at + HOUR)
+    claim(early=True)
+    assert hurry() == 0
+
+
+def test_only_the_named_notifier_is_hurried(post, claim, settle, hurry, posting, at):
+    post(posting(), posting(notifier="pager"))
+    settle(claim(notifier="pager"), LetterState.DUE, due=at + HOUR)
+    assert hurry() == 0
+    assert hurry("pager") == 1
+
+
+def test_a_dead_letter_made_alive_is_as_new(post, claim, settle, revive, letters, posting, at):
+    post(posting("1"), posting("2"))
+    settle(claim(), LetterState.DEAD, note="400")
+    assert revive(at + HOUR, letters=[1, 2, 4711]) == 1
+    [letter] = (one for one in letters() if one.id == 1)
+    assert (letter.state, letter.attempts, letter.enqueued, letter.due) == (
+        LetterState.DUE,
+        0,
+        at + HOUR,
+        at + HOUR,
+    )
+    assert (letter.note, letter.settled, letter.bundle) == ("", None, "")
+
+
+def test_dead_letters_are_made_alive_by_notifier(post, claim, settle, revive, posting):
+    post(posting("1"), posting("2"), posting("1", notifier="pager"))
+    for notifier in ("ops", "ops", "pager"):
+        settle(claim(notifier=notifier), LetterState.DEAD)
+    assert revive() == 0
+    assert revive(letters=[3], notifier="ops") == 0
+    assert revive(notifier="ops") == 2
+    assert claim(notifier="pager") is None
+    assert names(claim().letters) == ["evt_1"]
+
+
+def test_who_claimed_a_letter_before_it_died_settles_nothing_any_more(post, claim, settle, revive, posting):
+    post(posting())
+    zombie = claim()
+    settle(claim(LEASE), LetterState.DEAD)
+    revive(notifier="ops")
+    alive = claim()
+    assert not settle(zombie)
+    assert settle(alive)
+
+
+# -- pruning
+
+
+def test_sent_letters_are_pruned_and_no_others(post, claim, settle, store, posting, at):
+    post(*(posting(name) for name in "abcd"))
+    settle(claim(), LetterState.DEAD)
+    settle(claim())
+    settle(claim(), when=at + HOUR)
     with store.write() as transaction:
-        transaction._connection.exec_driver_sql("UPDATE outbox SET document = '{\"id\":' WHERE id = 1")
-    assert names(claim()) == ["evt_2"]
-    with store.read() as transaction:
-        assert transaction.outbox() == {"ops": {LetterState.DEAD: 1, LetterState.DUE: 1}}
-        note = transaction._connection.exec_driver_sql("SELECT note FROM outbox WHERE id = 1").scalar()
-    assert note == "what was stored can no longer be read (JSONDecodeError), so it was not sent"
+        assert transaction.prune_said(at + HOUR, 100) == 1
+        assert transaction.outbox() == {"ops": {LetterState.DEAD: 1, LetterState.SENT: 1, LetterState.DUE: 1}}
+
+
+def test_letters_are_pruned_the_oldest_first_in_portions_with_the_changes(
+    post, claim, settle, store, life, posting, at
+):
+    with store.write() as transaction:
+        transaction.add_transitions(life("firing", "over"))
+    post(*(posting(name) for name in "abc"))
+    for after in (2, 1, 3):
+        settle(claim(), when=at + after * HOUR)
+    with store.write() as transaction:
+        assert transaction.prune_said(at + HOUR * 9, 3) == 3
+        assert names(transaction.letters([LetterState.SENT])) == ["evt_c", "evt_a"]
+        assert [transaction.prune_said(at + HOUR * 9, 3) for _ in range(2)] == [2, 0]

@@ -11,7 +11,7 @@ from collector.domain.forecast import Forecast
 from collector.domain.sample import Gap, GapReason, Origin, SampleState
 from collector.domain.status import Drift, Status
 from collector.errors import StoreError
-from collector.ports.store import Current
+from collector.ports.store import Current, Posting
 
 QUARTER = timedelta(minutes=15)
 
@@ -224,7 +224,7 @@ def test_a_block_that_raises_leaves_nothing_behind(store, contents, series, samp
     def broken_off():
         with store.write() as transaction:
             transaction.add_samples([(series[0], sample())])
-            transaction.enqueue([("ops", announcement())], at)
+            transaction.enqueue([Posting("ops", announcement())], at)
             raise ZeroDivisionError
 
     before = contents()

@@ -132,7 +132,7 @@ def test_a_commit_of_another_process_between_two_of_ours_stays_seen(store, neigh
     with neighbour.write() as transaction:
         transaction.first_run("lab", at)
     with store.write() as transaction:
-        transaction.claim("ops", at, at, 1)
+        transaction.claim("ops", at, at)
     assert generation(store) != before
 
 

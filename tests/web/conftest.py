@@ -3,12 +3,19 @@
 import http.client
 import json
 import threading
+import time as time_
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from collector.clock import SetClock
+from collector.daemon.board import DaemonBoard
+from collector.daemon.tally import Tally
+from collector.daemon.watch import Watch
+from collector.domain.alert import AlertKind, Condition, Signal, quiet
+from collector.domain.announcement import Announcement
 from collector.domain.cadence import Months
 from collector.domain.calendar import BriefOnPreviousWorkingDay, Calendar, WeeklySync
 from collector.domain.cycle import CalendarDays, Cycle
@@ -16,13 +23,16 @@ from collector.domain.evaluation import Evaluation
 from collector.domain.explanation import explain
 from collector.domain.forecast import Forecast
 from collector.domain.health import Health
+from collector.domain.lifecycle import step
 from collector.domain.measure import Binding, ByHand, Query
-from collector.domain.okr import Guardrail, KeyResult
+from collector.domain.message import occasion_of
+from collector.domain.okr import Guardrail, KeyResult, Okrs, Team
 from collector.domain.shape import Commitment, Reach, Total, Typed
 from collector.domain.span import Span
 from collector.domain.status import Status
-from collector.ports.board import Vitals
+from collector.ports.board import Changes, Vitals
 from collector.ports.store import Removed
+from collector.store import engine
 from collector.web.server import WebServer
 
 AT = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
@@ -43,8 +53,11 @@ class ShownBoard:
     gone: list = field(default_factory=list)
     letters: dict = field(default_factory=dict)
     counts: Vitals = field(default_factory=lambda: Vitals(started=AT - timedelta(hours=1)))
+    stored: DaemonBoard | None = None
+    """Shows the alerts of a real store."""
+    address: str = ""
     trouble: Exception | None = None
-    """Raised by `outbox` and `removed`."""
+    """Raised by whatever reads the store."""
     failure: Exception | None = None
     """Raised by `verdicts`."""
 
@@ -74,6 +87,27 @@ class ShownBoard:
         if self.trouble:
             raise self.trouble
         return self.letters
+
+    def open_alerts(self):
+        if self.trouble:
+            raise self.trouble
+        return self.stored.open_alerts() if self.stored else []
+
+    def changes_after(self, seq, limit, wanted):
+        if self.trouble:
+            raise self.trouble
+        return self.stored.changes_after(seq, limit, wanted) if self.stored else Changes([], None)
+
+    def newest_changes(self, limit, before, wanted):
+        if self.trouble:
+            raise self.trouble
+        return self.stored.newest_changes(limit, before, wanted) if self.stored else []
+
+    def teams(self):
+        return ("checkout", "payments")
+
+    def page(self):
+        return self.address
 
     def vitals(self):
         return self.counts
@@ -214,6 +248,73 @@ def board(stage, key_result, verdict):
 
 
 @pytest.fixture
+def store(tmp_path):
+    """A real store."""
+    opened = engine.open(f"sqlite:///{tmp_path}/krd.db")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def stored(board, store, key_result):
+    """Let the board show the alerts of a real store, in which checkout/p95-latency is a key result of the files."""
+    known = key_result()
+    teams = {name: Team(name, ZoneInfo("Europe/Berlin")) for name in ("checkout", "payments")}
+    okrs = Okrs({known.key: known}, {}, teams, {}, {}, {})
+    board.stored = DaemonBoard(store, okrs, Watch({}), Tally(AT), None, SetClock(AT))
+    return board
+
+
+@pytest.fixture
+def happen(store):
+    """Let a rule say something of a subject, and keep what changes with its words; gives the change, if there is one."""
+
+    def move(
+        condition=Condition.FIRING,
+        kind=AlertKind.DRIFT,
+        subject="2026-Q4:checkout/p95-latency",
+        severity=None,
+        at=AT,
+        **words,
+    ):
+        with store.write() as tx:
+            fingerprint = quiet(kind, subject).fingerprint
+            alert = tx.alerts([fingerprint]).get(fingerprint, quiet(kind, subject))
+            signal = Signal(condition, severity=severity or kind.severity)
+            change = step(alert, signal, at).transition
+            if change is not None:
+                tx.add_transitions([replace(change, said=said_of(change, **words))])
+        return change
+
+    return move
+
+
+def said_of(change, **words):
+    alert, address = change.alert, change.alert.subject.rpartition(":")[2]
+    known = {
+        "subject": address,
+        "team": address.partition("/")[0] if "/" in address else "",
+        "title": f"Off track: {address}",
+        "sentence": "Day 61 of 92, expected 66 %, actual 54 %.",
+        "lines": (f"{address} · owner Li",),
+        "owner": "Li",
+        "facts": {"level": 580.0},
+    }
+    return Announcement(
+        id=change.event,
+        kind=alert.kind.value,
+        family=alert.kind.family,
+        severity=alert.severity,
+        occasion=occasion_of(change),
+        at=change.at,
+        episode=alert.episode,
+        fingerprint=alert.fingerprint,
+        since=alert.opened,
+        **(known | words),
+    )
+
+
+@pytest.fixture
 def server(board):
     """A server of the test's own."""
     running = WebServer(board, "127.0.0.1", 0)
@@ -245,6 +346,78 @@ def send(server, path, method, **headers):
         return Answer(answer.status, named, answer.read().decode())
     finally:
         connection.close()
+
+
+class Listener:
+    """Reads a stream of events as a browser would: an event counts once it is whole, and its id is remembered then."""
+
+    def __init__(self, server, query="", **headers):
+        host = server.url.removeprefix("http://").rstrip("/")
+        self.connection = http.client.HTTPConnection(host, timeout=10)
+        self.connection.request("GET", f"/api/v1/alerts/stream{query}", headers=headers)
+        self.answer = self.connection.getresponse()
+        self.last = headers.get("Last-Event-ID", "")
+        self.comments = []
+
+    def block(self):
+        """Give the fields of what comes next, up to an empty line; nothing at the end of the stream."""
+        fields = {}
+        while line := self.answer.readline().decode().rstrip("\n"):
+            name, _, value = line.partition(":")
+            if name:
+                fields[name] = value.removeprefix(" ")
+            else:
+                self.comments.append(value.removeprefix(" "))
+        self.last = fields.get("id", self.last)
+        return fields
+
+    def begin(self):
+        """Read up to where the stream says that it begins, or what it says instead."""
+        assert self.block() == {"retry": "3000"}
+        return self.block()
+
+    def event(self):
+        """Give name and document of the next event."""
+        while "data" not in (fields := self.block()):
+            assert self.answer.fp is not None, "the stream ended"
+        return fields["event"], json.loads(fields["data"])
+
+    def events(self, count):
+        """Give the event ids of the next `count` changes."""
+        found = [self.event() for _ in range(count)]
+        assert {name for name, _ in found} <= {"alert"}
+        return [document["event"] for _, document in found]
+
+    def close(self):
+        self.answer.close()
+        self.connection.close()
+
+
+@pytest.fixture
+def listen(server):
+    """Listen to the stream of the test's own server."""
+    opened = []
+
+    def open_(query="", **headers):
+        opened.append(Listener(server, query, **{n.replace("_", "-"): v for n, v in headers.items()}))
+        return opened[-1]
+
+    yield open_
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture
+def eventually():
+    """Wait for something that comes about by itself, for 10 s at most."""
+
+    def wait(true):
+        deadline = time_.monotonic() + 10
+        while not true() and time_.monotonic() < deadline:
+            time_.sleep(0.01)
+        return true()
+
+    return wait
 
 
 @pytest.fixture

@@ -14,10 +14,15 @@ PATHS = (
     "/readyz",
     "/metrics",
     "/api/v1/status",
+    "/api/v1/alerts",
+    "/feeds/alerts.atom",
+    "/feeds/alerts.json",
     "/api/v1/openapi.json",
     "/static/krd.css",
 )
 REFUSED = (
+    "/feeds/alerts.rss",
+    "/feeds/",
     "/nowhere",
     "/static/none.css",
     "/static/../routes.py",

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, Field, PlainValidator, WithJsonSchema
 
+from collector.configuration.documents.alerts import Alerts, Only
 from collector.configuration.documents.scalars import Day, Slug, Text, Zone
 from collector.configuration.documents.times import CycleText, Sync
 from collector.configuration.documents.written import Written, wrong
-from collector.domain.announcement import Family, Severity
 from connectors.api import Secret
 
 UTC_ZONE = ZoneInfo("UTC")
@@ -28,6 +29,32 @@ def _address_of_ping(value: Any) -> str | Secret:
         return Secret(place=place, kind=kind)
     # The address may hold a token: it is not repeated.
     raise wrong("expected the address to ping", "write https://…, or {env: NAME} when it holds a token")
+
+
+def _public_page(value: Any) -> str:
+    # It may hold a password by mistake: it is not repeated.
+    todo = "write it as people open it: https://krd.example"
+    if not isinstance(value, str) or not value.startswith(("http://", "https://")):
+        raise wrong("expected the address of krd's page", todo)
+    try:
+        parts = urlsplit(value)
+        sound = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        sound = False
+    if not sound or any(character.isspace() or not character.isprintable() for character in value):
+        raise wrong("the address of krd's page cannot be read", todo)
+    if "@" in parts.netloc:
+        raise wrong(
+            "the address of krd's page holds a user or a password, which all messages would show", todo
+        )
+    if "?" in value or "#" in value:
+        raise wrong("the address of krd's page ends in parameters", todo)
+    return value.rstrip("/")
+
+
+PublicPage = Annotated[
+    str, PlainValidator(_public_page), WithJsonSchema({"type": "string", "examples": ["https://krd.example"]})
+]
 
 
 class Person(Written):
@@ -54,6 +81,10 @@ class Team(Written):
     """Its own sync; else the one of the file."""
     notify: list[Text] | None = None
     """The notifiers that tell it; else all of them."""
+    escalate: list[Text] = Field(default_factory=list)
+    """The notifiers that are told as well when nobody has acknowledged a drift half-way to the sync."""
+    alerts: Alerts | None = None
+    """How it wants to be told, where that is not as the file says."""
 
 
 class Source(Written):
@@ -67,19 +98,6 @@ class Source(Written):
     """Who is told when it is down: a name from `people`."""
 
 
-class Only(Written):
-    """What a notifier wants to hear; a key left out means everything."""
-
-    kinds: list[Text] = Field(default_factory=list)
-    """Kinds of announcements, such as drift or source_down."""
-    families: list[Annotated[Family, Field(strict=False), WithJsonSchema({"enum": list(Family)})]] = Field(
-        default_factory=list
-    )
-    """Families of announcements."""
-    severity: Annotated[Severity, Field(strict=False), WithJsonSchema({"enum": list(Severity)})] | None = None
-    """The lowest severity it wants."""
-
-
 class Notifier(Written):
     """A way to tell people. What else may stand here depends on the `kind`."""
 
@@ -89,6 +107,8 @@ class Notifier(Written):
     """What it is: console, slack, webhook, …"""
     only: Only | None = None
     """What it wants to hear."""
+    quiet: bool | None = None
+    """Whether it keeps the quiet hours of the teams it tells; else as its kind does: people do, machines do not."""
 
 
 class Heartbeat(Written):
@@ -119,5 +139,9 @@ class KrdFile(Written):
     """Where numbers are read, by a short name."""
     notify: dict[Slug, Notifier] = Field(default_factory=dict)
     """How people are told, by a short name."""
+    alerts: Alerts | None = None
+    """How alerts are told, to teams that say nothing else."""
+    page: PublicPage = ""
+    """Where people find krd's page, for links in messages, such as https://krd.example."""
     heartbeat: Heartbeat | None = None
     """Where krd reports that it lives."""

@@ -16,6 +16,7 @@ from collector.domain.span import Span, parse_span
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SYNC = re.compile(r"(?:(\d{1,2}) weeks? )?(\w+) (\d{1,2}):(\d{2})")
+_HOUR = re.compile(r"(\d{1,2}):(\d{2})")
 _BRIEF = re.compile(r"previous working day (\d{1,2}):(\d{2})")
 _QUARTER = re.compile(r"(\d{4})(?:-(?:Q([1-4])|H([12])))?")
 FIRST_RUN = "first run"
@@ -69,6 +70,13 @@ def _positive(value: str) -> Span:
     return span
 
 
+def _hour_of_the_day(value: Any) -> time:
+    match = _HOUR.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise wrong(f"expected an hour of the day, got {shown(value)}", 'write it in quotes: "18:00"')
+    return _hour(match[1], match[2])
+
+
 def _hour(hours: str, minutes: str) -> time:
     try:
         return time(int(hours), int(minutes))
@@ -80,6 +88,11 @@ def _start(value: Any) -> date | str:
     if value == FIRST_RUN:
         return FIRST_RUN
     return read_day(value)
+
+
+Hour = Annotated[
+    time, PlainValidator(_hour_of_the_day), WithJsonSchema({"type": "string", "examples": ["18:00", "08:00"]})
+]
 
 
 class Sync(Written):

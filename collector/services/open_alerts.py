@@ -1,0 +1,146 @@
+"""What is wrong now, with its words and what lies over it: for pages, the API and `krd alerts list`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from collector.domain.alert import Alert, AlertKind
+from collector.domain.announcement import Announcement, Family, Occasion
+from collector.domain.okr import Okrs
+from collector.domain.silence import Ack, Silence
+from collector.ports.board import OpenAlert
+from collector.ports.store import Extent, Store, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrong:
+    """What was open when changes up to `extent` were kept."""
+
+    extent: Extent | None
+    alerts: tuple[Alert, ...]
+    said: Mapping[str, Announcement]
+    """By fingerprint."""
+
+
+class OpenAlerts:
+    """Reads them from the store; what no change has touched since is not read again. Thread-safe."""
+
+    def __init__(self, store: Store, okrs: Okrs) -> None:
+        self._store, self._okrs = store, okrs
+        self._lock = threading.Lock()
+        self._wrong: _Wrong | None = None
+
+    def look(self, at: datetime) -> list[OpenAlert]:
+        """Give what is open at `at`, the most severe first and then the oldest. Raises `StoreError`."""
+        with self._lock, self._store.read() as tx:
+            wrong = self._wrong = _read(tx, self._wrong, at)
+            acks = {ack.fingerprint: ack for ack in tx.acks()} if wrong.alerts else {}
+            silences = tx.silences(after=at) if wrong.alerts else []
+        overlays = _Overlays(self._okrs, wrong.alerts, acks, silences, at)
+        return [overlays.over(alert, wrong.said[alert.fingerprint]) for alert in wrong.alerts]
+
+
+def _read(tx: Transaction, before: _Wrong | None, at: datetime) -> _Wrong:
+    extent = tx.extent()
+    if before is not None and before.extent == extent:
+        return before
+    known = {(one.fingerprint, one.episode, one.step): one for one in before.alerts} if before else {}
+    alerts = sorted((one for one in tx.alerts().values() if one.state.open), key=_order)
+    said = {}
+    for alert in alerts:
+        place = (alert.fingerprint, alert.episode, alert.step)
+        kept = before.said[alert.fingerprint] if before is not None and place in known else None
+        said[alert.fingerprint] = kept or _words(tx, alert, at)
+    return _Wrong(extent, tuple(alerts), said)
+
+
+def _order(alert: Alert) -> tuple[int, float, str]:
+    opened = alert.opened or alert.since
+    return -alert.severity.rank, opened.timestamp() if opened else 0.0, alert.subject
+
+
+def _words(tx: Transaction, alert: Alert, at: datetime) -> Announcement:
+    changes = [item.transition for item in tx.episode(alert.fingerprint, alert.episode)]
+    if changes and changes[-1].said is not None:
+        return changes[-1].said
+    return Announcement(
+        id=alert.event,
+        kind=alert.kind.value,
+        family=alert.kind.family,
+        severity=alert.severity,
+        occasion=Occasion.FIRST,
+        subject=alert.subject.rpartition(":")[2],
+        team="",
+        title=f"{alert.kind.value}: {alert.subject}",
+        sentence="How it began is not kept.",
+        at=alert.since or alert.opened or at,
+        episode=alert.episode,
+        fingerprint=alert.fingerprint,
+        since=alert.opened,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Overlays:
+    """What lies over alerts at an instant."""
+
+    okrs: Okrs
+    alerts: Sequence[Alert]
+    acks: Mapping[str, Ack]
+    silences: Sequence[Silence]
+    at: datetime
+
+    def over(self, alert: Alert, said: Announcement) -> OpenAlert:
+        ack = self.acks.get(alert.fingerprint)
+        return OpenAlert(
+            alert=alert,
+            said=said,
+            ack=ack if ack is not None and ack.holds(alert) else None,
+            silence=self._silence(alert, said),
+            inhibitor=self._inhibitor(alert),
+        )
+
+    def _silence(self, alert: Alert, said: Announcement) -> Silence | None:
+        if not self.silences:
+            return None
+        address = said.subject if alert.subject.endswith(f":{said.subject}") else ""
+        longest = [self._longest(alert.kind, team, address) for team in self._teams(alert, said)]
+        found = [one for one in longest if one is not None]
+        return min(found, key=_end) if found and len(found) == len(longest) else None
+
+    def _longest(self, kind: AlertKind, team: str, address: str) -> Silence | None:
+        covering = [one for one in self.silences if one.covers(kind, team, address, self.at)]
+        return max(covering, key=_end, default=None)
+
+    def _teams(self, alert: Alert, said: Announcement) -> Iterable[str]:
+        if said.team:
+            return (said.team,)
+        if alert.kind is not AlertKind.SOURCE_DOWN:
+            return self.okrs.teams
+        behind = (
+            one.team
+            for one in self.okrs.key_results.values()
+            if alert.subject in _sources(self.okrs, one.key)
+        )
+        return dict.fromkeys(behind)
+
+    def _inhibitor(self, alert: Alert) -> Alert | None:
+        """A source that is down speaks for the data of the key results behind it (DESIGN §8)."""
+        if alert.kind.family is not Family.DATA or alert.kind is AlertKind.SOURCE_DOWN:
+            return None
+        sources = _sources(self.okrs, alert.subject)
+        down = (one for one in self.alerts if one.kind is AlertKind.SOURCE_DOWN and one.subject in sources)
+        return next((one for one in down if one.clear_since is None), None)
+
+
+def _sources(okrs: Okrs, key: str) -> frozenset[str]:
+    """Name the sources that a key result is read from, in whatever part."""
+    known = okrs.key_results.get(key)
+    return frozenset(one.source for one in known.bindings.values() if one.asked) if known else frozenset()
+
+
+def _end(silence: Silence) -> datetime:
+    return silence.ends
