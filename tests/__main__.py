@@ -1,6 +1,6 @@
 """Runs every test: `python3 -m tests [pytest arguments]`, from a bare checkout too.
 
-Sets up the locked environment with the group `dev`, whose linters some tests run, and a real Prometheus, then hands
+Sets up the locked environment with the group `dev`, whose linters some tests run, and a real Prometheus and Alertmanager, then hands
 over to pytest. Without arguments that name files, the test files are shared out among worker processes.
 """
 
@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from collector.bootstrap import SetupFailed, ensure
-from collector.provision import prometheus
+from collector.provision import alertmanager, prometheus
 from collector.setup.progress import say
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,6 +25,7 @@ def main(arguments: list[str]) -> int:
     try:
         ensure(("dev",))
         server = prometheus()
+        alertmanager()
     except SetupFailed as error:
         sys.exit(f"tests: {error}")
     import pytest  # noqa: PLC0415  (there once the setup has ended)

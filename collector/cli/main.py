@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from collector.cli import (
+    alerts,
     annotate,
     audit,
     backfill,
@@ -94,6 +95,7 @@ for module in (
     annotate,
     audit,
     brief,
+    alerts,
     notify,
     backfill,
     baseline,

@@ -102,7 +102,8 @@ class Daemon:
         self._late = LateRows(
             self._pool, self._rounds, self._watch, clock, self._deliver_reread, self._stopping
         )
-        self.board = DaemonBoard(parts.store, okrs, self._watch, self.tally, self._writer, clock)
+        page = parts.configuration.page
+        self.board = DaemonBoard(parts.store, okrs, self._watch, self.tally, self._writer, clock, page=page)
         address = parts.configuration.heartbeat
         self._heartbeat = Heartbeat(address, self.board.working) if address is not None else None
 

@@ -82,14 +82,14 @@ def moments_of(team: str, calendar: Calendar, sync: datetime, quiet: Quiet | Non
         Moment(MomentKind.ESCALATION, team, calendar, halfway, sync),
         Moment(MomentKind.CHANGES, team, calendar, brief.last_hour, sync),
     )
-    return (brief, *(one for one in later if brief.due < one.due < cycle.ends))
+    return (brief, *(one for one in later if brief.due < one.due))
 
 
 def moments_due(okrs: Okrs, at: datetime) -> list[Moment]:
     """Give the moments that have come and whose sync is still ahead, those of a team in their order."""
     return [
         moment
-        for team, calendar in _meeting(okrs, at)
+        for (team, _), calendar in okrs.calendars.items()
         if (sync := calendar.next_sync(at)) is not None
         for moment in moments_of(team, calendar, sync, _quiet(okrs, team))
         if moment.due <= at
@@ -100,7 +100,7 @@ def briefs_ahead(okrs: Okrs, at: datetime) -> list[Moment]:
     """Give the briefs that are not due yet, but whose numbers are to be read once more."""
     return [
         moment
-        for team, calendar in _meeting(okrs, at)
+        for (team, _), calendar in okrs.calendars.items()
         if (sync := calendar.next_sync(at)) is not None
         for moment in moments_of(team, calendar, sync, None)[:1]
         if moment.read_ahead <= at < moment.due
@@ -140,13 +140,6 @@ def told_instant(cycle: Cycle, at: datetime) -> str:
 
 def _brief(team: str, calendar: Calendar, sync: datetime) -> Moment:
     return Moment(MomentKind.BRIEF, team, calendar, calendar.brief_before(sync), sync)
-
-
-def _meeting(okrs: Okrs, at: datetime) -> Iterator[tuple[str, Calendar]]:
-    """Give the teams with the calendars of the cycles that are on."""
-    for (team, _), calendar in okrs.calendars.items():
-        if calendar.cycle.starts <= at < calendar.cycle.ends:
-            yield team, calendar
 
 
 def _quiet(okrs: Okrs, team: str) -> Quiet | None:

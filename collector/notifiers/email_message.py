@@ -126,5 +126,5 @@ class _AsWritten(UnstructuredHeader):
 
 _FIELDS = HeaderRegistry()
 for _name in ("message-id", "in-reply-to", "references", "list-id"):
-    _FIELDS.map_to_type(_name, _AsWritten)
+    _FIELDS.map_to_type(_name, _AsWritten)  # type: ignore[arg-type]  # the registry adds BaseHeader itself
 _POLICY = policy.SMTP.clone(header_factory=_FIELDS)

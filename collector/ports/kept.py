@@ -262,6 +262,7 @@ class Wanted:
     kinds: frozenset[AlertKind] = frozenset()
     states: frozenset[AlertState] = frozenset()
     subjects: frozenset[str] = frozenset()
+    """As alerts name them: `cycle:team/key-result`, a source, a notifier."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,9 @@ class Said(Protocol):
         """Give wanted changes with a sequence number below `before`, the newest first."""
 
     def extent(self) -> Extent | None:
-        """Tell which changes are still kept."""
+        """Tell which changes are still kept: a reader that stands before `oldest - 1` or past `newest` has missed some, or has
+        a number of another store. `oldest` is past `newest` when none is left.
+        """
 
     def episode(self, fingerprint: str, episode: int) -> list[Item]:
         """Give the changes of one episode of an alert, ascending."""

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from collector.domain.alert import Alert, AlertKind
+from collector.domain.cycle import CycleState
 from collector.domain.okr import Okrs
 from collector.domain.silence import LONGEST_SILENCE, Ack, Silence
 from collector.errors import UsageError
 from collector.ports.store import Deed, Store
-
 
 CHANGE_OF_CLOCKS = timedelta(hours=1)
 """Thirty days of the calendar may be so much longer."""
@@ -69,11 +69,11 @@ def silence(store: Store, okrs: Okrs, wanted: Silence, at: datetime) -> Silence:
             "kind": made.kind.value if made.kind else "",
             "reason": made.reason,
         }
-        tx.note_deed(Deed(at, made.author, "silence", made.key_result or made.team, detail))
+        tx.note_deed(Deed(at, made.author, "silence", _subject(okrs, made, at), detail))
     return made
 
 
-def unsilence(store: Store, number: int, author: str, at: datetime) -> Silence:
+def unsilence(store: Store, okrs: Okrs, number: int, author: str, at: datetime) -> Silence:
     """End a silence now, and give it. Raises `UsageError` when none of that number lasts, and `StoreError`."""
     with store.write() as tx:
         found = next((one for one in tx.silences(at) if one.id == number), None)
@@ -82,7 +82,7 @@ def unsilence(store: Store, number: int, author: str, at: datetime) -> Silence:
                 f"there is no silence {number} that lasts: `krd alerts list --silences` shows them"
             )
         detail = {"silence": number, "until": found.ends.isoformat()}
-        tx.note_deed(Deed(at, author, "unsilence", found.key_result or found.team, detail))
+        tx.note_deed(Deed(at, author, "unsilence", _subject(okrs, found, at), detail))
     return replace(found, ends=at)
 
 
@@ -118,6 +118,13 @@ def _ends(alert: Alert, name: str) -> bool:
 def _address(alert: Alert) -> str:
     """Give what an alert is about, without the cycle."""
     return alert.subject.partition(":")[2] or alert.subject
+
+
+def _subject(okrs: Okrs, silence: Silence, at: datetime) -> str:
+    """Name what is silent as the audit log knows it: a key result of the cycle that is active."""
+    keys = [one for one in okrs.key_results.values() if one.address == silence.key_result]
+    active = [one for one in keys if one.cycle.state(at) is CycleState.ACTIVE]
+    return (active or keys)[-1].key if keys else silence.key_result or silence.team
 
 
 def _text(what: str, text: str) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, exists, select
+from sqlalchemy import Connection, delete, exists, select, true
 
 from collector.domain.alert import AlertState
 from collector.ports.store import LetterState
 from collector.store.bulk import chunks, insert_into
-from collector.store.tables import alerts, outbox, pruned, transitions
+from collector.store.tables import alerts, outbox, pruned, told, transitions
 
 _OPEN = sorted(state for state in AlertState if state.open)
 
@@ -17,7 +17,8 @@ _OPEN = sorted(state for state in AlertState if state.open)
 def prune(connection: Connection, before: datetime, limit: int) -> int:
     """Delete at most `limit` changes, then letters that were sent, from before an instant; gives how many.
 
-    The episode of an alert that is open stays, and so does every letter that is due or dead.
+    The episode of an alert that is open stays, and one that somebody was told of and not yet of its end: its words are still
+    to be said. So does every letter that is due or dead.
     """
     gone = _prune_transitions(connection, before, limit)
     return gone + _prune_letters(connection, before, limit - gone)
@@ -29,7 +30,12 @@ def _prune_transitions(connection: Connection, before: datetime, limit: int) -> 
         alerts.c.episode == transitions.c.episode,
         alerts.c.state.in_(_OPEN),
     )
-    old = select(transitions.c.seq).where(transitions.c.at < before, ~rested_on)
+    owed = exists().where(
+        told.c.fingerprint == transitions.c.fingerprint,
+        told.c.episode == transitions.c.episode,
+        told.c.open.is_(true()),
+    )
+    old = select(transitions.c.seq).where(transitions.c.at < before, ~rested_on, ~owed)
     found = connection.execute(old.order_by(transitions.c.at, transitions.c.seq).limit(limit)).scalars().all()
     for chunk in chunks(found):
         connection.execute(delete(transitions).where(transitions.c.seq.in_(chunk)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import FastAPI, Query, Request
 from fastapi.responses import Response, StreamingResponse
@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from collector.ports.board import Board
 from collector.ports.store import Wanted
 from collector.services.alert_documents import alert_document
-from collector.web.answers import PlainJson, refused
+from collector.web.answers import PlainJson, described, refused
 from collector.web.event_stream import MOST_READERS, EventStream, Start
 from collector.web.guard import HEAD_ASKED
 from collector.web.selection import Selection, StreamSelection, concerns
@@ -26,7 +26,7 @@ _RETRY_AFTER = {"retry-after": "10"}
 def add_alerts(application: FastAPI, board: Board, stream: EventStream) -> None:
     """Answer for alerts under `/api/v1`."""
 
-    @application.get("/api/v1/alerts", response_model=list[dict[str, Any]])
+    @application.get("/api/v1/alerts", response_class=Response, responses=described("application/json"))
     def alerts(asked: Annotated[Selection, Query()]) -> Response:
         """Give what is wrong now, the most severe first and then the oldest, with who has it in hand (`acked`), until when
         nobody wants to hear of it (`silenced`), and what speaks for it (`inhibited_by`).
@@ -35,7 +35,7 @@ def add_alerts(application: FastAPI, board: Board, stream: EventStream) -> None:
         found = board.open_alerts()
         return PlainJson([alert_document(one) for one in found if concerns(wanted, one.alert, one.said)])
 
-    @application.get("/api/v1/alerts/stream", response_class=Response)
+    @application.get("/api/v1/alerts/stream", response_class=Response, responses=described(EVENT_STREAM))
     async def alerts_stream(request: Request, asked: Annotated[StreamSelection, Query()]) -> Response:
         """Send changes of alerts as they happen, as server-sent events: `alert` with a JSON document, `reset` where changes
         were missed for good, `end` when krd stops. Without `Last-Event-ID` or `after` it begins live; `after=0` begins with

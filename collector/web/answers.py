@@ -24,6 +24,14 @@ def ascii_json(content: Any) -> str:
     return json.dumps(content, allow_nan=False)
 
 
+def described(media_type: str) -> dict[int | str, dict[str, Any]]:
+    """Describe for the API's description what a route answers, and that it refuses in plain text."""
+    return {
+        200: {"description": "What was asked for.", "content": {media_type: {}}},
+        "4XX": {"description": "What is wrong with the request.", "content": {"text/plain": {}}},
+    }
+
+
 def refused(status: HTTPStatus, why: str = "", headers: dict[str, str] | None = None) -> Response:
     """Say in plain text what is wrong with a request."""
     told = f"{status.value} {status.phrase}" + (f": {why}" if why else "")

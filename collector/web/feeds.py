@@ -13,7 +13,7 @@ from fastapi.exceptions import HTTPException
 from fastapi.responses import Response
 
 from collector.ports.board import Board
-from collector.web.answers import unless_known
+from collector.web.answers import described, unless_known
 from collector.web.atom import ATOM, AtomFeeds
 from collector.web.feed import Feed
 from collector.web.json_feed import JSON_FEED, json_feed
@@ -29,12 +29,12 @@ def add_feeds(application: FastAPI, board: Board) -> None:
     """Answer for both feeds."""
     atom = AtomFeeds()
 
-    @application.get(ATOM_PATH, response_class=Response)
+    @application.get(ATOM_PATH, response_class=Response, responses=described("application/atom+xml"))
     def alerts_atom(request: Request, asked: Annotated[FeedSelection, Query()]) -> Response:
         """Give changes of alerts as an Atom feed (RFC 4287, paged by RFC 5005), the newest first."""
         return unless_known(request, atom.write(_read(board, request, asked)), ATOM)
 
-    @application.get(JSON_PATH, response_class=Response)
+    @application.get(JSON_PATH, response_class=Response, responses=described(JSON_FEED))
     def alerts_json(request: Request, asked: Annotated[FeedSelection, Query()]) -> Response:
         """Give changes of alerts as a JSON Feed 1.1, the newest first; `_krd` holds an entry for machines."""
         return unless_known(request, json_feed(_read(board, request, asked)), JSON_FEED)

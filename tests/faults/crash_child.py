@@ -4,11 +4,13 @@ Started as a program, it reads runs from its input, a JSON document a line, fork
 has to survive is on disk: the store, how far the script came, and the time.
 """
 
-import contextlib
 import json
 import os
 import random
+import shutil
 import sys
+import threading
+import traceback
 from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -22,6 +24,7 @@ from collector.domain.cycle import CalendarDays, Cycle
 from collector.domain.measure import Binding, Query
 from collector.domain.okr import KeyResult, Okrs, Person, Team
 from collector.domain.outage import SourceStanding
+from collector.domain.policy import AlertPolicy
 from collector.domain.sample import Gap, GapReason, Sample
 from collector.domain.shape import Commitment, Reach, Typed
 from collector.domain.span import Span
@@ -36,12 +39,14 @@ from collector.services.retry_letters import retry_letters
 from collector.services.tick import Books, Errand
 from collector.store import engine
 
-STEPS = 8
+STEPS = 4
 STEP = timedelta(hours=26)
-"""Longer than a day, so that each outage is an episode of its own and each open alert is repeated."""
+"""Longer than a day, so that each outage is an episode of its own that ends at once."""
 BEGIN = datetime(2026, 10, 20, 12, tzinfo=UTC)
 CYCLE = Cycle("2026-Q4", CalendarDays(ZoneInfo("Europe/Berlin"), date(2026, 10, 1)), 92)
 CALENDAR = Calendar(CYCLE, WeeklySync(0, time(10)), BriefOnPreviousWorkingDay(time(15)))
+ONCE = AlertPolicy(repeat=timedelta(days=100))
+"""What is only said again as time goes by would tell a killed krd from another one."""
 SOURCES = ("s0", "s1", "s2")
 DOWN = SourceStanding(failures=3, down=True, since=BEGIN, detail="refused")
 UP = SourceStanding(successes=2)
@@ -56,7 +61,7 @@ def key_result(source):
 
 
 def promised():
-    team = Team("shop", CYCLE.grid.zone, "li", ("hook", "single"))
+    team = Team("shop", CYCLE.grid.zone, "li", ("hook", "single"), alerts=ONCE)
     return Okrs(
         {one.key: one for one in map(key_result, SOURCES)},
         {},
@@ -64,6 +69,7 @@ def promised():
         {"li": Person("li", "Li")},
         {("shop", CYCLE.id): CALENDAR},
         dict.fromkeys(SOURCES, "li"),
+        ONCE,
     )
 
 
@@ -76,9 +82,13 @@ class Run:
         came = self.folder / "came"
         self.step, seconds = json.loads(came.read_text()) if came.exists() else (0, None)
         after_the_lease = LEASE + timedelta(seconds=1)
-        self.clock = SetClock(BEGIN if seconds is None else datetime.fromtimestamp(seconds, UTC) + after_the_lease)
+        self.clock = SetClock(
+            BEGIN if seconds is None else datetime.fromtimestamp(seconds, UTC) + after_the_lease
+        )
         self.entries = {
-            name: NotifierEntry(name, "webhook", NotifierOptions(), traits=Traits(groups=groups), digest="one")
+            name: NotifierEntry(
+                name, "webhook", NotifierOptions(), traits=Traits(groups=groups), digest="one"
+            )
             for name, groups in (("hook", True), ("single", False))
         }
         self.lines = [
@@ -113,7 +123,9 @@ class Run:
         found = []
         for account in self.books.ledger.accounts.values():
             source = account.binding.source
-            left = Gap(slot, GapReason.SOURCE_DOWN) if source in down else Sample(slot, 900.0 - step, slot, at)
+            left = (
+                Gap(slot, GapReason.SOURCE_DOWN) if source in down else Sample(slot, 900.0 - step, slot, at)
+            )
             found.append(Found(Due(account.key_result, account.binding, account.series, slot), left, at))
         self.books.keep(at, found=found, standings=standings)
         if draw.random() < 0.4:
@@ -182,21 +194,33 @@ def run(asked):
     (Path(asked["folder"]) / "passed").write_text(json.dumps(passed))
 
 
+def survived(asked):
+    try:
+        run(asked)
+    except Exception:  # noqa: BLE001 - whatever it is, the one who asked has to hear of it
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+def prepare(folder):
+    """Make a store that runs copy: what it takes to make one is not what is tested here."""
+    engine.open(f"sqlite:///{folder}/krd.db").close()
+
+
 def serve():
+    """Play the first script here, so that those who die later find everything loaded; then fork for each."""
+    first = json.loads(sys.stdin.readline())
+    prepare(first["new"])
+    shutil.copytree(first["new"], first["folder"])
+    run(first)
+    assert threading.active_count() == 1, "what forks has one thread"
+    print(json.dumps(0), flush=True)
     for line in sys.stdin:
         asked = json.loads(line)
         child = os.fork()
         if child == 0:
-            status = 1
-            with contextlib.suppress(BaseException):
-                try:
-                    run(asked)
-                    status = 0
-                except BaseException:
-                    import traceback
-
-                    traceback.print_exc()
-            os._exit(status)
+            os._exit(survived(asked))
         _, ended = os.waitpid(child, 0)
         print(json.dumps(os.waitstatus_to_exitcode(ended)), flush=True)
 

@@ -59,7 +59,7 @@ class Inbox:
     def authenticate(self, server, session, envelope, mechanism, data):
         good = (data.login, data.password) == (b"krd", PASSWORD.encode())
         self.logins.append((mechanism, data.login.decode(), good))
-        return AuthResult(success=good)
+        return AuthResult(success=good, handled=False)
 
     def read(self, number=0):
         return message_from_bytes(self.mails[number][2], policy=policy.default)
@@ -83,7 +83,7 @@ def authority(tmp_path_factory):
     root = tmp_path_factory.mktemp("ca") / "root.pem"
     ca.cert_pem.write_to_path(root)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    ca.issue_cert("127.0.0.1", "localhost").configure_cert(context)
+    ca.issue_cert("127.0.0.1").configure_cert(context)
     return root, context
 
 
@@ -95,9 +95,9 @@ def serve(authority):
 
     def start(inbox, security="plain", **options):
         given = {
-            "plain": {"auth_require_tls": False},
+            "plain": {},
             "starttls": {"tls_context": context, "require_starttls": True},
-            "tls": {"ssl_context": context, "auth_require_tls": False},
+            "tls": {"ssl_context": context},
         }[security]
         server = _Server(inbox, **given, **options)
         server.start()
@@ -147,7 +147,7 @@ def test_a_mail_arrives_whole(serve, email, announcement, at, security):
     assert email(serve(inbox, security), security=security).send(announcement, at) == Delivered()
     ((sender, recipients, _),) = inbox.mails
     assert (sender, recipients) == ("krd@shop.example", ("ops@shop.example", "li@shop.example"))
-    assert inbox.encrypted == [security != "plain"]
+    assert inbox.encrypted == [security == "starttls"]  # under `tls` the server itself knows of nothing else
     mail = inbox.read()
     assert [part.defects for part in mail.walk()] == [[], [], []]
     assert mail["message-id"] == "<evt_0123456789abcdef@krd.shop.example>"
@@ -166,7 +166,7 @@ def test_a_server_is_greeted_by_our_end_of_the_connection_or_a_name(serve, email
 @pytest.mark.parametrize("security", ["plain", "starttls", "tls"])
 def test_a_login_is_given_once(serve, email, announcement, at, login, security):
     inbox = Inbox()
-    port = serve(inbox, security, auth_required=True, authenticator=inbox.authenticate)
+    port = serve(inbox, security, auth_require_tls=security == "starttls", authenticator=inbox.authenticate)
     assert email(port, security=security, **login).send(announcement, at) == Delivered()
     assert [(name, good) for _, name, good in inbox.logins] == [("krd", True)]
 
@@ -204,7 +204,7 @@ def test_an_unset_password_is_said_by_its_place(serve, email, announcement, at, 
 
 def test_a_password_beyond_ascii_is_said_and_not_shown(serve, email, announcement, at, login, monkeypatch):
     inbox = Inbox()
-    port = serve(inbox, auth_required=True, authenticator=inbox.authenticate)
+    port = serve(inbox, auth_require_tls=False, authenticator=inbox.authenticate)
     monkeypatch.setenv("KRD_TEST_PASSWORD", "pässwörd")
     verdict = email(port, **login).send(announcement, at)
     assert answers(verdict, TryLater, "plain ASCII")
@@ -227,11 +227,21 @@ def test_a_certificate_nobody_vouches_for_is_not_trusted(serve, email, announcem
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
-def test_a_certificate_of_another_host_is_not_trusted(serve, email, announcement, at, security, tmp_path):
+def test_a_certificate_of_another_authority_is_not_trusted(
+    serve, email, announcement, at, security, tmp_path
+):
     ca = trustme.CA()
     ca.cert_pem.write_to_path(tmp_path / "other.pem")
     notifier = email(serve(Inbox(), security), security=security, ca_file=tmp_path / "other.pem")
     assert answers(notifier.send(announcement, at), TryLater, "certificate is not trusted")
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_a_certificate_of_another_host_is_not_trusted(serve, email, announcement, at, security):
+    inbox = Inbox()
+    verdict = email(serve(inbox, security), security=security, host="localhost").send(announcement, at)
+    assert answers(verdict, TryLater, "localhost not reached: its certificate is not trusted", "mismatch")
+    assert inbox.mails == []
 
 
 @pytest.mark.parametrize("content", [None, "no certificate"])
@@ -248,21 +258,21 @@ def test_roots_that_cannot_be_read_are_said_by_their_place(
 @pytest.mark.parametrize(
     ("place", "answer", "kind", "content"),
     [
-        ("sender", "451 4.3.0 later", TryLater, None),
-        ("sender", "550 5.7.1 not you", Refused, False),
-        ("sender", "552 5.3.4 too large", Refused, True),
-        ("content", "451 4.7.1 greylisted", TryLater, None),
-        ("content", "452 4.3.1 disk full", TryLater, None),
-        ("content", "552 5.3.4 too large", Refused, True),
-        ("content", "554 5.7.1 spam", Refused, True),
+        ("sender", "451 4.3.0 CANARY", TryLater, None),
+        ("sender", "550 5.7.1 CANARY", Refused, False),
+        ("sender", "552 5.3.4 CANARY", Refused, True),
+        ("content", "451 4.7.1 CANARY", TryLater, None),
+        ("content", "452 4.3.1 CANARY", TryLater, None),
+        ("content", "552 5.3.4 CANARY", Refused, True),
+        ("content", "554 5.7.1 CANARY", Refused, True),
     ],
 )
 def test_each_answer_has_its_verdict(serve, email, announcement, at, place, answer, kind, content):
     inbox = Inbox(**{place: answer})
     verdict = email(serve(inbox)).send(announcement, at)
-    assert answers(verdict, kind, answer.rpartition(" ")[0].partition(" ")[0], answer.split()[1])
+    assert answers(verdict, kind, f"127.0.0.1 answered {answer.removesuffix(' CANARY')}")
     assert getattr(verdict, "content", None) == content
-    assert answer.split()[2] not in verdict.reason  # the server's words may quote what was sent
+    assert "CANARY" not in verdict.reason  # the server's words may quote what was sent
 
 
 @pytest.mark.parametrize(
@@ -348,7 +358,7 @@ def test_mails_sent_at_once_do_not_mix(serve, email, announcement, at):
     for number in range(12):
         mail = inbox.read(number)
         title = mail["message-id"].partition("@")[0].replace("<evt_", "title ")
-        assert mail.get_body().get_content().splitlines()[0] == f"! firing · {title}"
+        assert mail.get_body(("plain",)).get_content().splitlines()[0] == f"! firing · {title}"
 
 
 @pytest.mark.parametrize("security", ["plain", "starttls", "tls"])
@@ -403,7 +413,7 @@ def test_a_good_bye_that_never_comes_changes_nothing(trickler, email, announceme
 def test_a_server_that_will_not_listen_is_asked_again(trickler, email, announcement, at, script, words):
     verdict = email(trickler(script, b""), timeout=SHORT).send(announcement, at)
     assert isinstance(verdict, TryLater)
-    assert words in verdict.reason or "did not take the mail" in verdict.reason
+    assert words in verdict.reason
     assert "CANARY" not in verdict.reason
 
 
@@ -417,19 +427,24 @@ def test_a_host_without_an_address_is_said(email, announcement, at):
 
 
 def test_no_watch_outlives_its_mail(serve, email, announcement, at, unused_port):
-    before = threading.active_count()
     port = serve(Inbox())
-    served = threading.active_count()
+    before = set(threading.enumerate())
     for each in (port, unused_port):
         email(each).send(announcement, at)
-    assert threading.active_count() <= served
-    assert before <= served
+    for watch in (
+        one for one in threading.enumerate() if isinstance(one, threading.Timer) and one not in before
+    ):
+        watch.join(1)
+        assert not watch.is_alive()
 
 
 def test_no_verdict_and_no_log_shows_the_password(serve, email, announcement, at, login, log, capfd):
     inbox = Inbox()
     secured = serve(
-        inbox, "starttls", auth_required=True, authenticator=lambda *args: AuthResult(success=False)
+        inbox,
+        "starttls",
+        auth_required=True,
+        authenticator=lambda *args: AuthResult(success=False, handled=False),
     )
     open_to_all = serve(Inbox(content="554 5.7.1 CANARY"))
     told = []

@@ -28,7 +28,7 @@ def page_of_settings() -> str:
         ),
         (
             "krd also reads `NO_COLOR` (when it is not empty, nothing is coloured). The checkout's own commands read "
-            "`KRD_PROMETHEUS`, a Prometheus program for the demo and the tests, and `KRD_TEST_PG_URL`, a superuser's URL of a "
+            "`KRD_PROMETHEUS`, a Prometheus program for the demo and the tests, `KRD_ALERTMANAGER`, an Alertmanager for the tests, and `KRD_TEST_PG_URL`, a superuser's URL of a "
             "PostgreSQL for the tests."
         ),
     )

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from collector.ports.store import LetterState
+from collector.store import bundles
 
 LEASE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -87,6 +88,22 @@ def test_another_notifier_is_not_held_back(post, claim, posting):
     assert names(claim(notifier="pager")) == ["evt_1", "evt_2"]
     assert names(claim()) == ["evt_1"]
     assert claim(notifier="nobody") is None
+
+
+def test_what_is_too_much_for_one_bundle_travels_in_the_next(post, claim, settle, posting, monkeypatch):
+    monkeypatch.setattr(bundles, "MOST_LETTERS", 3)
+    post(*(posting(name, GROUP) for name in "abcde"))
+    first = claim()
+    assert names(first) == ["evt_a", "evt_b", "evt_c"]
+    assert claim() is None
+    settle(first)
+    assert names(claim()) == ["evt_d", "evt_e"]
+
+
+def test_ten_thousand_letters_travel_as_one_message(post, claim, settle, counts, posting):
+    post(*(posting(f"{number}", GROUP) for number in range(bundles.MOST_LETTERS)))
+    assert settle(claim())
+    assert counts() == {LetterState.SENT: 10_000}
 
 
 # -- leases and epochs

@@ -11,8 +11,12 @@ ROUNDS = 25
 KILLED = """
 import json, os, random, select, signal, sys, time
 from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from collector.domain.alert import AlertKind, AlertState, Transition, quiet
 from collector.domain.announcement import Announcement, Family, Occasion, Severity
 from collector.domain.sample import Sample
+from collector.domain.speech import Told
+from collector.ports.store import LetterState, Posting
 from collector.store import engine
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
@@ -23,9 +27,19 @@ chance = random.Random(7)
 def write(number, store):
     slot = START + timedelta(minutes=number)
     message = Announcement(f"evt_{number}", "drift", Family.VALUE, Severity.INFO, Occasion.FIRST, "s", "t", "t", "s", slot)
+    alert = replace(quiet(AlertKind.DRIFT, f"kr{number}"), state=AlertState.FIRING, episode=1, step=1)
+    change = Transition(message.id, alert, AlertState.INACTIVE, slot, said=message)
     with store.write() as transaction:
         transaction.add_samples([(one, Sample(slot, float(number), slot, slot)) for one in series])
-        transaction.enqueue([("ops", message)], slot)
+        transaction.add_transitions([change])
+        transaction.enqueue([Posting("ops", message, "drift:t")], slot)
+        transaction.put_told([Told("ops", alert.fingerprint, 1, True, Severity.INFO, slot)])
+    if number % 3 == 0:
+        with store.write() as transaction:
+            bundle = transaction.claim("ops", slot, slot + timedelta(minutes=5))
+        with store.write() as transaction:
+            if bundle is not None:
+                transaction.settle(bundle, LetterState.SENT, slot, due=None, note="")
 
 
 def work(first, out):
@@ -53,10 +67,15 @@ for _ in range(rounds):
         ask = transaction._connection.exec_driver_sql
         found = transaction.samples(series, START - timedelta(1), START + timedelta(999))
         slots = [len(samples) for samples in found.values()]
-        letters = ask("SELECT count(*), count(DISTINCT event) FROM outbox").one()
+        said = ("FROM outbox", "FROM transitions", "FROM alerts", "FROM told")
+        letters = [ask(f"SELECT count(*) {table}").scalar() for table in said]
+        halves = ask(
+            "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE bundle <> '' GROUP BY bundle"
+            " HAVING count(DISTINCT state) + count(DISTINCT epoch) + count(DISTINCT bundled) > 3) AS half"
+        ).scalar()
         whole = ask("PRAGMA integrity_check").scalar() if url.startswith("sqlite") else "ok"
     store.close()
-    kept.append([acknowledged, slots, list(letters), whole])
+    kept.append([acknowledged, slots, letters, whole, halves])
     acknowledged = slots[0] - 1
 print(json.dumps([killed, kept]))
 """
@@ -64,7 +83,9 @@ print(json.dumps([killed, kept]))
 
 @pytest.fixture
 def killed(url, store, series, python):
-    """Give, for each kill, the last acknowledged number, samples a series, letters, and the database's own check."""
+    """Give, for each kill, the last acknowledged number, samples a series, rows of each table of what is said, the database's
+    own check, and how many bundles stand half in one state and half in another.
+    """
     store.close()
     kills, rounds = json.loads(python(KILLED, url, json.dumps(series), ROUNDS))
     assert (kills, len(rounds)) == (ROUNDS, ROUNDS)
@@ -72,12 +93,12 @@ def killed(url, store, series, python):
 
 
 def test_a_kill_loses_nothing_acknowledged_and_leaves_nothing_half(killed):
-    for acknowledged, samples, letters, whole in killed:
+    for acknowledged, samples, said, whole, halves in killed:
         count = samples[0]
         assert count >= acknowledged + 1
         assert samples == [count, count, count]
-        assert letters == [count, count]
-        assert whole == "ok"
+        assert said == [count, count, count, count]
+        assert (whole, halves) == ("ok", 0)
     assert killed[-1][1][0] > ROUNDS
 
 

@@ -1,11 +1,8 @@
 """A follower reads every change once, in the order of the numbers, however many processes write them."""
 
-import json
 import threading
 
 import pytest
-
-from collector.domain.alert import AlertKind
 
 WRITERS, TRANSACTIONS, EACH = 4, 40, 3
 
@@ -25,8 +22,6 @@ for number in range(transactions):
             alert = replace(quiet(AlertKind.DRIFT, f"{name}/{number}/{part}"), state=AlertState.FIRING, episode=1, step=1)
             tx.add_transitions([Transition(f"evt_{name}_{number}_{part}", alert, AlertState.INACTIVE, at)])
             time.sleep(chance.uniform(0, 0.003))  # so that a number is given long before it is committed
-        if chance.random() < 0.1:
-            tx._connection.exec_driver_sql("SELECT 1")
 store.close()
 """
 
@@ -52,7 +47,7 @@ def writers(url, python):
 
 
 def test_a_follower_misses_no_change_while_several_processes_write(store, writers):
-    cursor, followed, looks = 0, [], 0
+    cursor, followed, meanwhile = 0, [], 0
     busy = True
     while busy:
         busy = writers()  # asked first: what they write last is read after they ended
@@ -61,10 +56,10 @@ def test_a_follower_misses_no_change_while_several_processes_write(store, writer
             while found:
                 followed += [(item.seq, item.transition.event) for item in found]
                 cursor = followed[-1][0]
-                looks += 1
+                meanwhile += busy
                 found = transaction.transitions(cursor, 7)
     with store.read() as transaction:
         kept = [(item.seq, item.transition.event) for item in transaction.transitions(0, 100_000)]
     assert followed == kept
     assert len({event for _, event in kept}) == WRITERS * TRANSACTIONS * EACH
-    assert looks > TRANSACTIONS  # it did not begin when all was over
+    assert meanwhile > TRANSACTIONS / 2  # it did not begin when all was over

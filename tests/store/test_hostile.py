@@ -6,16 +6,26 @@ from decimal import Decimal
 
 import pytest
 
+from collector.domain.alert import AlertKind
 from collector.domain.baseline import Baseline, BaselineKind
 from collector.domain.days import Day
 from collector.domain.forecast import Forecast
 from collector.domain.sample import Gap, GapReason
 from collector.errors import StoreError
-from collector.ports.store import Current, Disabled, LetterState, Posting
+from collector.ports.store import Current, Posting
 
 NO_NUMBERS = (math.nan, math.inf, -math.inf, 10**400, True, "12,5", "1e3", "", b"1", Decimal(1), 1j, [1.0])
 LEGAL = (0.0, -0.0, 5e-324, 1.7976931348623157e308, -1.7976931348623157e308, 10**30, -1)
 NOT_FINITE = (math.nan, math.inf, -math.inf)
+
+
+@pytest.fixture(
+    params=["half \ud83d a pair", "nul \0 inside", "\u202e'); DROP TABLE gaps;--", "x" * 1_000_000],
+    ids=["half a pair", "nul", "statement", "long"],
+)
+def hostile(request):
+    """Give text as a source may answer it."""
+    return request.param
 
 
 @pytest.mark.parametrize("value", [*NO_NUMBERS, None], ids=repr)
@@ -58,7 +68,7 @@ def test_a_day_that_is_not_finite_is_refused(store, series, at, field, value):
 
 @pytest.mark.parametrize("value", NOT_FINITE, ids=repr)
 def test_a_document_that_is_not_finite_is_refused(
-    store, enrolled, evaluation, announcement, sample, at, value
+    store, enrolled, evaluation, announcement, life, sample, at, value
 ):
     wrong = Forecast(value, 0.1, 64.0, (61.0, 67.0), (55.0, 73.0), 1.5, -0.5)
     with pytest.raises(StoreError, match="an evaluation"), store.write() as transaction:
@@ -67,6 +77,9 @@ def test_a_document_that_is_not_finite_is_refused(
         transaction.put_baselines([(enrolled[0], Baseline(BaselineKind.TYPED, value))], at)
     with pytest.raises(StoreError, match="an announcement"), store.write() as transaction:
         transaction.enqueue([Posting("ops", announcement(facts={"p_hit": value}))], at)
+    change = dataclasses.replace(life("firing")[0], said=announcement(facts={"p_hit": value}))
+    with pytest.raises(StoreError, match="an announcement"), store.write() as transaction:
+        transaction.add_transitions([change])
     with pytest.raises(StoreError, match="the evidence"), store.write() as transaction:
         transaction.add_samples([(1, sample(evidence={"parts": [value]}))])
 
@@ -89,19 +102,28 @@ def test_the_database_itself_refuses_what_is_no_finite_number(store, kind, serie
         put()
 
 
-@pytest.mark.parametrize(
-    "text", ["half \ud83d a pair", "nul \0 inside", "\u202e'); DROP TABLE gaps;--", "x" * 1_000_000]
-)
-def test_hostile_text_of_a_source_does_not_break_a_tick(store, series, sample, announcement, at, text):
+def test_hostile_text_of_a_source_does_not_break_a_tick(store, series, sample, announcement, at, hostile):
     with store.write() as transaction:
-        transaction.add_gaps([(series[0], Gap(at, GapReason.BAD_VALUE, text))])
-        transaction.put_currents([Current(series[0], failing="bad_value", detail=text)])
-        transaction.add_samples([(series[1], sample(evidence={"body": text}))])
-        transaction.enqueue([Posting("ops", announcement(title=text))], at)
+        transaction.add_gaps([(series[0], Gap(at, GapReason.BAD_VALUE, hostile))])
+        transaction.put_currents([Current(series[0], failing="bad_value", detail=hostile)])
+        transaction.add_samples([(series[1], sample(evidence={"body": hostile}))])
+        transaction.enqueue([Posting("ops", announcement(title=hostile))], at)
         [gap] = transaction.gaps(series[:1], at.replace(year=2000), at)[series[0]]
         [letter] = transaction.claim("ops", at, at).letters
-    assert gap.detail == text.replace("\ud83d", "?").replace("\0", "?")
-    assert letter.announcement.title == text
+    assert gap.detail == hostile.replace("\ud83d", "?").replace("\0", "?")
+    assert letter.announcement.title == hostile
+
+
+def test_hostile_text_does_not_break_a_feed(store, life, announcement, hostile):
+    [change] = life("firing", subject=f"krd.yaml {hostile}", kind=AlertKind.CONFIG_REJECTED)
+    words = announcement(title=hostile, team=hostile)
+    with store.write() as transaction:
+        transaction.add_transitions([dataclasses.replace(change, why=hostile, said=words)])
+        [item] = transaction.transitions(0, 10)
+        [alert] = transaction.alerts().values()
+    harmless = hostile.replace("\ud83d", "?").replace("\0", "?")
+    assert item.transition.said == words
+    assert (item.transition.why, alert.subject) == (harmless, f"krd.yaml {harmless}")
 
 
 def test_a_sample_of_an_unknown_series_is_refused(store, sample):

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from collector.domain.alert import AlertKind, AlertState
-from collector.domain.announcement import Family, Occasion
+from collector.domain.announcement import Family, Occasion, Severity
+from collector.domain.speech import Told
 from collector.ports.store import Extent, Item, Wanted
 
 
@@ -194,3 +195,15 @@ def test_the_episode_of_an_open_alert_is_not_pruned(store, keep, life, prune, at
     assert prune(at + timedelta(days=100)) == 2
     with store.read() as transaction:
         assert [item.seq for item in transaction.transitions(0, 10)] == [3, 4]
+
+
+def test_an_episode_whose_end_somebody_is_still_to_be_told_is_not_pruned(store, keep, life, prune, at):
+    changes = life("firing", "over")
+    keep(changes)
+    told = Told("ops", changes[0].alert.fingerprint, 1, open=True, severity=Severity.TICKET, at=at)
+    with store.write() as transaction:
+        transaction.put_told([told])
+    assert prune(at + timedelta(days=100)) == 0
+    with store.write() as transaction:
+        transaction.put_told([replace(told, open=False)])
+    assert prune(at + timedelta(days=100)) == 2

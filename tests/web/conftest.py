@@ -2,10 +2,12 @@
 
 import http.client
 import json
+import re
 import threading
 import time as time_
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from html.parser import HTMLParser
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -327,6 +329,46 @@ def server(board):
 def ask(stage, board):
     """Ask the server of the stage for a path."""
     return lambda path, method="GET", **headers: send(stage.server, path, method, **headers)
+
+
+VOID = {"meta", "link", "br", "rect", "line"}
+
+
+class Outline(HTMLParser):
+    """Collects tags, attributes and visible text, and complains about tags that do not match."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.attributes, self.words, self._open = [], [], [], []
+        self.feed(text)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_endtag(self, tag):
+        assert self._open.pop() == tag
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+    @property
+    def text(self):
+        return re.sub(r"\s+", " ", "".join(self.words))
+
+
+@pytest.fixture
+def look(ask):
+    """Read the page."""
+    return lambda path="/": Outline(ask(path).text)
 
 
 @pytest.fixture

@@ -220,7 +220,7 @@ def test_the_stream_is_guarded_like_everything_else(listen, ask_own):
 
 
 def test_a_stop_tells_every_reader_and_does_not_wait_for_them(server, listen):
-    listeners = [listen() for _ in range(50)]
+    listeners = [listen() for _ in range(event_stream.MOST_READERS)]
     for one in listeners:
         one.begin()
     began = time.monotonic()
@@ -229,7 +229,7 @@ def test_a_stop_tells_every_reader_and_does_not_wait_for_them(server, listen):
 
     assert took < 3
     assert {json.dumps(one.event()) for one in listeners} == {'["end", {"reason": "krd is stopping"}]'}
-    assert [one.answer.read() for one in listeners] == [b""] * 50
+    assert [one.answer.read() for one in listeners] == [b""] * event_stream.MOST_READERS
 
 
 def test_one_that_takes_nothing_is_cut_and_costs_neither_memory_nor_a_place(

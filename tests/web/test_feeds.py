@@ -161,3 +161,11 @@ def test_a_store_that_cannot_be_read_is_no_empty_feed(ask, stored, path):
     assert answer.status == 503
     assert answer.headers["retry-after"] == "10"
     assert "the store cannot be read now" in answer.text
+
+
+@pytest.mark.parametrize("path", [*FEEDS, "/api/v1/alerts"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_nothing_can_be_changed_here_either(ask, path, method):
+    answer = ask(path, method=method)
+
+    assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD")

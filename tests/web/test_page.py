@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 from datetime import date, timedelta
-from html.parser import HTMLParser
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,44 +18,6 @@ from collector.domain.shape import Slo
 from collector.domain.span import WEEK
 from collector.domain.status import Status
 from collector.errors import StoreError
-
-VOID = {"meta", "link", "br", "rect", "line"}
-
-
-class Outline(HTMLParser):
-    """Collects tags, attributes and visible text, and complains about tags that do not match."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.tags, self.attributes, self.words, self._open = [], [], [], []
-        self.feed(text)
-        self.close()
-        assert self._open == []
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append(tag)
-        self.attributes += attrs
-        if tag not in VOID:
-            self._open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.tags.append(tag)
-        self.attributes += attrs
-
-    def handle_endtag(self, tag):
-        assert self._open.pop() == tag
-
-    def handle_data(self, data):
-        self.words.append(data)
-
-    @property
-    def text(self):
-        return re.sub(r"\s+", " ", "".join(self.words))
-
-
-@pytest.fixture
-def look(ask):
-    return lambda path="/": Outline(ask(path).text)
 
 
 @pytest.fixture

@@ -76,6 +76,7 @@ told = Table(
     Column("at", Instant, nullable=False),
     Column("repeats", Integer, nullable=False),
 )
+Index("told_fingerprint", told.c.fingerprint)
 
 acks = Table(
     "acks",

@@ -148,7 +148,7 @@ def reader(tmp_path_factory):
     """A shell in an empty folder, whose variables name nothing of this machine's krd."""
     folder = tmp_path_factory.mktemp("reader")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("KRD_", "PYTEST"))}
-    tools = {name: os.environ[name] for name in ("KRD_PROMETHEUS",) if name in os.environ}
+    tools = {name: os.environ[name] for name in ("KRD_ALERTMANAGER", "KRD_PROMETHEUS") if name in os.environ}
     environment = {
         **kept,
         **tools,

@@ -26,7 +26,10 @@ transitions = sa.table(
     "transitions",
     *map(sa.column, (*STANDING, "seq", "event", "was", "at", "alert_event", "team", "family")),
 )
-outbox = sa.table("outbox", *map(sa.column, ("id", "notifier", "event", "fingerprint", "group", "enqueued", "attempts", "bundle")))
+outbox = sa.table(
+    "outbox",
+    *map(sa.column, ("id", "notifier", "event", "fingerprint", "group", "enqueued", "attempts", "bundle")),
+)
 
 
 def upgrade() -> None:
@@ -175,6 +178,7 @@ def told() -> None:
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("repeats", sa.Integer, nullable=False),
     )
+    op.create_index("told_fingerprint", "told", ["fingerprint"])
     change = transitions.c
     spoken = sa.join(outbox, transitions, change.event == outbox.c.event)
     newest = sa.select(sa.func.max(outbox.c.id)).select_from(spoken)
