@@ -48,7 +48,7 @@ class Hushed:
 
 def acknowledge_all(asked: Asked, said: Acked) -> None:
     """Acknowledge what is open of these names. Raises `KrdError` when nothing of one is; nothing is written then."""
-    at, who = now(), actor(said.by)
+    at, who = _now(), actor(said.by)
     with kept(asked) as app:
         alerts = named_open(standing(app), said.names, said.kind)
         made = acknowledge(app.store, alerts, who, said.note, at)
@@ -64,7 +64,7 @@ def take_all_back(asked: Asked, said: Acked) -> None:
     """Take acknowledgements back. Raises `KrdError` when nothing of a name is open, or nobody has acknowledged it."""
     if said.note:
         raise UsageError("--note goes with an acknowledgement, not with --undo")
-    at, who = now(), actor(said.by)
+    at, who = _now(), actor(said.by)
     with kept(asked) as app:
         alerts = named_open(standing(app), said.names, said.kind)
         freed = take_back(app.store, alerts, who, at)
@@ -76,7 +76,7 @@ def take_all_back(asked: Asked, said: Acked) -> None:
 
 def hush(asked: Asked, said: Hushed) -> None:
     """Silence a team or a key result. Raises `UsageError` for what cannot be silenced so."""
-    at, who = now(), actor(said.by)
+    at, who = _now(), actor(said.by)
     if (said.length is None) == (said.until is None):
         raise UsageError("a silence has an end: say --for 2d, or --until 2026-11-30")
     if not said.reason.strip():
@@ -92,11 +92,16 @@ def hush(asked: Asked, said: Hushed) -> None:
 
 def unhush(asked: Asked, number: int, by: str | None) -> None:
     """End a silence. Raises `UsageError` when none of that number lasts."""
-    at, who = now(), actor(by)
+    at, who = _now(), actor(by)
     with kept(asked) as app:
         ended = unsilence(app.store, app.configuration.okrs, number, who, at)
     document = silence_document(ended)
     emit(asked, Report(document, [document], silence_sheet([ended])))
+
+
+def _now() -> datetime:
+    """Read the clock to the second: what is printed is what is kept."""
+    return now().replace(microsecond=0)
 
 
 def _target(okrs: Okrs, name: str, at: datetime) -> tuple[str, str]:

@@ -70,7 +70,8 @@ def named_open(alerts: Sequence[Alert], names: Sequence[str], kind: AlertKind | 
 
 def told_open(alerts: Sequence[Alert]) -> str:
     """Say what is open, in one line."""
-    names = [f"{alert.kind.value} {about(alert)}" for alert in alerts if alert.state.open]
+    there = sorted((alert for alert in alerts if alert.state.open), key=_order)
+    names = [f"{alert.kind.value} {about(alert)}" for alert in there]
     if not names:
         return "nothing is open"
     more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
@@ -80,6 +81,12 @@ def told_open(alerts: Sequence[Alert]) -> str:
 def about(alert: Alert) -> str:
     """Give what an alert is about, as it is typed: an address, or the name of a source, a notifier or a file."""
     return alert.subject.partition(":")[2] or alert.subject
+
+
+def _order(alert: Alert) -> tuple[int, float, str]:
+    """Put the most severe first, then the oldest, as the list does."""
+    opened = alert.opened.timestamp() if alert.opened is not None else 0.0
+    return -alert.severity.rank, opened, alert.subject
 
 
 def short(alert: Alert) -> str:

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from collector.daemon.writer import Work, Writer
 from collector.domain.alert import Transition
-from collector.domain.moments import Moment, MomentKind, moments_due
+from collector.domain.moments import Agenda, Moment, MomentKind
 from collector.domain.okr import Okrs
 from collector.logs import get_logger
 from collector.ports.store import Transaction
@@ -37,8 +37,9 @@ class Briefing:
         self._by_hand = by_hand_of(okrs)
         self._handled: set[Moment] = set()
         self._nudged: set[tuple[str, str, datetime]] = set()
-        self._ahead: dict[tuple[str, str], datetime | None] = {}
-        """By team and cycle: the next sync, as it was at the last look."""
+        self._agenda = Agenda(okrs)
+        self._ahead: frozenset[tuple[str, str, datetime]] | None = None
+        """The next syncs, as they were when those before them were closed; at the start the enrolment closes them."""
         self._errand = Work()
         self._errand.done.set()
 
@@ -48,7 +49,7 @@ class Briefing:
         """
         if not self._ask_for_values(at) or not self._close_past(at):
             return
-        for moment in moments_due(self._okrs, at):
+        for moment in self._agenda.due(at):
             if at < started + patience and moment.last_hour > started + patience:
                 continue
             if moment not in self._handled and not self._send(
@@ -56,6 +57,10 @@ class Briefing:
                 partial(self._handled.add, moment),
             ):
                 return
+
+    def next_due(self, at: datetime) -> datetime | None:
+        """Give when something will be due again."""
+        return self._agenda.next_due(at)
 
     def _ask_for_values(self, at: datetime) -> bool:
         for due in nudges_due(self._okrs.calendars, self._by_hand, at) if self._by_hand else []:
@@ -68,12 +73,13 @@ class Briefing:
 
     def _close_past(self, at: datetime) -> bool:
         """Have noted what was not said before a sync that has just passed."""
-        ahead = {key: calendar.next_sync(at) for key, calendar in self._okrs.calendars.items()}
-        if not self._ahead:
-            self._ahead = ahead  # at the start it is noted with the enrolment
-        if ahead == self._ahead:
-            return True
-        return self._send(Errand(_close), partial(self._ahead.update, ahead))
+        ahead = self._agenda.syncs(at)
+        if self._ahead is None:
+            self._ahead = ahead
+        return ahead == self._ahead or self._send(Errand(_close), partial(self._closed, ahead))
+
+    def _closed(self, ahead: frozenset[tuple[str, str, datetime]]) -> None:
+        self._ahead = ahead
 
     def _send(self, errand: Errand, note: Callable[[], None]) -> bool:
         """Hand over an errand unless one is on its way; tells whether it was taken. What was kept is noted."""

@@ -26,7 +26,6 @@ from collector.daemon.time_jumps import JumpWatch
 from collector.daemon.watch import Watch
 from collector.daemon.writer import Ended, Work, Writer
 from collector.domain.alert import AlertKind
-from collector.domain.moments import next_due
 from collector.domain.outage import ILL_PROBE
 from collector.logs import get_logger
 from collector.ports.catalogue import Configuration
@@ -214,7 +213,7 @@ class Daemon:
             self.teller.tell(steady)
 
     def _sleep(self, at: datetime) -> float:
-        moments = [self._schedule.next_due(), next_due(self._parts.configuration.okrs, at)]
+        moments = [self._schedule.next_due(), self._briefing.next_due(at)]
         waits = [(moment - at).total_seconds() for moment in moments if moment is not None]
         return max(min([LONGEST_SLEEP, *waits]), 0.01)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
@@ -14,10 +15,8 @@ from collector.daemon.tally import Tally
 from collector.daemon.watch import Watch
 from collector.domain.okr import MAIN
 from collector.domain.sample import Gap, Sample
-from collector.ports.notifier import Gone
-from collector.ports.store import LetterState
 from collector.services.account import Account
-from collector.services.announce import announce
+from collector.services.announce import Line, Outcome, announce
 from collector.services.ask import Due, Found, Healed
 from collector.services.heal import stretches
 from collector.services.ledger import Ledger

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from collector.domain.evaluation import Evaluation
 from collector.domain.health import Health
-from collector.domain.moments import Moment, briefs_ahead
+from collector.domain.moments import Agenda, Moment
 from collector.domain.okr import MAIN, KeyResult, Okrs
 from collector.domain.status import Status
 from collector.services.account import Account
@@ -31,7 +31,7 @@ class ReadAhead:
         read_again: ReadAgain,
         ask_again: AskAgain = lambda _: None,
     ) -> None:
-        self._okrs, self._verdicts = okrs, verdicts
+        self._agenda, self._verdicts = Agenda(okrs), verdicts
         self._read_again, self._ask_again = read_again, ask_again
         self._series: dict[str, list[tuple[str, str, int]]] = {}
         for one in accounts:
@@ -43,7 +43,7 @@ class ReadAhead:
 
     def run_due(self, at: datetime) -> None:
         """Read what the briefs that are near would tell of, where it is late, stale, broken or was never read."""
-        near = [moment for moment in briefs_ahead(self._okrs, at) if moment not in self._done]
+        near = [moment for moment in self._agenda.to_read(at) if moment not in self._done]
         if not near:
             return
         self._done.update(near)

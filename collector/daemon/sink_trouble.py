@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from collector.clock import Clock
@@ -13,10 +14,18 @@ from collector.services.announce import Line, Outcome, Sent
 PATIENCE = timedelta(minutes=10)
 """So long a notifier may fail before others are told."""
 
-ToldOf = Callable[[str, datetime | None, str], None]
+ToldOf = Callable[[str, datetime | None, str], bool | None]
 """Hears the name of a notifier, since when it fails, and why; or since nothing, once it delivers. Called in the announcer's
-thread, possibly more than once with the same news.
+thread, possibly more than once with the same news. It gives False when it could not listen: then it is told again.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What is to be told of a notifier."""
+
+    since: datetime | None
+    why: str
 
 
 class SinkTrouble:
@@ -24,13 +33,14 @@ class SinkTrouble:
 
     def __init__(self, line: Line, clock: Clock, told_of: ToldOf) -> None:
         self._line, self._clock, self._told_of = line, clock, told_of
-        self._told: bool | None = None
+        self._fails: bool | None = None
         """What was said last; nothing yet since the start, when an earlier run may have said that it fails."""
         self._why = ""
+        self._unheard: _News | None = None
 
     def found_disabled(self, disabled: Disabled) -> None:
         """Take note of what an earlier run, or another process, gave up."""
-        self._tell(disabled.at, disabled.why)
+        self._does_not_deliver(disabled.at, disabled.why)
 
     def after(self, sent: Sent) -> None:
         """Take note of how a sending went."""
@@ -39,20 +49,22 @@ class SinkTrouble:
             return
         self._why = sent.why
         if sent.outcome in (Outcome.DEAD, Outcome.GONE):
-            self._tell(self._since(), sent.why)
+            self._does_not_deliver(self._since(), sent.why)
 
     def after_upholding(self, verdict: Verdict) -> None:
         """Take note of how upholding went: it ends a failure that was told, and is no reason to tell of none."""
         if not isinstance(verdict, Delivered):
             self._why = verdict.reason
-        elif self._told is True:
+        elif self._fails:
             self._delivers()
 
     def look(self) -> None:
-        """Tell when it has failed for too long."""
+        """Tell when it has failed for too long, and again what nobody could listen to."""
         since = self._line.pace.failing_since
         if since is not None and self._clock.monotonic() - since >= PATIENCE.total_seconds():
-            self._tell(self._since(), self._why)
+            self._does_not_deliver(self._since(), self._why)
+        if self._unheard is not None:
+            self._tell(self._unheard)
 
     def _since(self) -> datetime:
         """Give since when it fails, on the clock that people read."""
@@ -60,11 +72,15 @@ class SinkTrouble:
         return at if since is None else at - timedelta(seconds=self._clock.monotonic() - since)
 
     def _delivers(self) -> None:
-        if self._told is not False:
-            self._told_of(self._line.name, None, "")
-        self._told = False
+        if self._fails is not False:
+            self._fails = False
+            self._tell(_News(None, ""))
 
-    def _tell(self, since: datetime, why: str) -> None:
-        if self._told is not True:
-            self._told_of(self._line.name, since, why)
-        self._told = True
+    def _does_not_deliver(self, since: datetime, why: str) -> None:
+        if not self._fails:
+            self._fails = True
+            self._tell(_News(since, why))
+
+    def _tell(self, news: _News) -> None:
+        heard = self._told_of(self._line.name, news.since, news.why)
+        self._unheard = news if heard is False else None

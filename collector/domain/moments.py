@@ -6,7 +6,7 @@ All of it follows from calendars and the time alone. That each is handled once i
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -85,49 +85,77 @@ def moments_of(team: str, calendar: Calendar, sync: datetime, quiet: Quiet | Non
     return (brief, *(one for one in later if brief.due < one.due))
 
 
-def moments_due(okrs: Okrs, at: datetime) -> list[Moment]:
-    """Give the moments that have come and whose sync is still ahead, those of a team in their order."""
-    return [
-        moment
-        for (team, _), calendar in okrs.calendars.items()
-        if (sync := calendar.next_sync(at)) is not None
-        for moment in moments_of(team, calendar, sync, _quiet(okrs, team))
-        if moment.due <= at
-    ]
+class Agenda:
+    """What is ahead of every team, worked out once a sync: it is asked every second. Used by one thread."""
+
+    def __init__(self, okrs: Okrs) -> None:
+        self._okrs = okrs
+        self._ahead: dict[tuple[str, str], _Ahead] = {}
+
+    def due(self, at: datetime) -> list[Moment]:
+        """Give the moments that have come and whose sync is still ahead, those of a team in their order."""
+        return [moment for one in self._look(at) for moment in one.moments if moment.due <= at]
+
+    def to_read(self, at: datetime) -> list[Moment]:
+        """Give the briefs that are not due yet, but whose numbers are to be read once more."""
+        briefs = (one.moments[0] for one in self._look(at) if one.moments)
+        return [brief for brief in briefs if brief.read_ahead <= at < brief.due]
+
+    def next_due(self, at: datetime) -> datetime | None:
+        """Give when there will be something to do again: a moment, the reading before it, or a sync that is over."""
+        return min((due for one in self._look(at) for due in one.wake_ups if due > at), default=None)
+
+    def syncs(self, at: datetime) -> frozenset[tuple[str, str, datetime]]:
+        """Give the next sync of each team and cycle that has one."""
+        return frozenset(
+            (team, cycle, one.sync) for (team, cycle), one in self._looked(at) if one.sync is not None
+        )
+
+    def _look(self, at: datetime) -> Iterator[_Ahead]:
+        return (one for _, one in self._looked(at))
+
+    def _looked(self, at: datetime) -> Iterator[tuple[tuple[str, str], _Ahead]]:
+        for key, calendar in self._okrs.calendars.items():
+            known = self._ahead.get(key)
+            if known is None or at < known.since or (known.sync is not None and at >= known.sync):
+                sync = calendar.next_sync(at)
+                quiet = _quiet(self._okrs, key[0])
+                moments = moments_of(key[0], calendar, sync, quiet) if sync is not None else ()
+                known = self._ahead[key] = _Ahead(at, sync, moments)
+            yield key, known
 
 
-def briefs_ahead(okrs: Okrs, at: datetime) -> list[Moment]:
-    """Give the briefs that are not due yet, but whose numbers are to be read once more."""
-    return [
-        moment
-        for (team, _), calendar in okrs.calendars.items()
-        if (sync := calendar.next_sync(at)) is not None
-        for moment in moments_of(team, calendar, sync, None)[:1]
-        if moment.read_ahead <= at < moment.due
-    ]
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """The next sync of a team, as seen from an instant before it."""
+
+    since: datetime
+    sync: datetime | None
+    moments: tuple[Moment, ...]
+
+    @property
+    def wake_ups(self) -> Iterator[datetime]:
+        """The instants at which something begins."""
+        yield from (moment.read_ahead for moment in self.moments[:1])
+        yield from (moment.due for moment in self.moments)
+        if self.sync is not None:
+            yield self.sync
 
 
-def next_due(okrs: Okrs, at: datetime) -> datetime | None:
-    """Give when the next moment, or the reading before it, will be due."""
-    dues: list[datetime] = []
-    for (team, _), calendar in okrs.calendars.items():
-        for sync in calendar.syncs(at):
-            moments = moments_of(team, calendar, sync, _quiet(okrs, team))
-            wake_ups = (*(one.read_ahead for one in moments[:1]), *(one.due for one in moments))
-            if ahead := [due for due in wake_ups if due > at]:
-                dues += ahead
-                break
-    return min(dues, default=None)
-
-
-def past_moments(okrs: Okrs, at: datetime) -> Iterator[list[tuple[Moment, ...]]]:
+def past_moments(okrs: Okrs, at: datetime) -> Iterator[Iterator[tuple[Moment, ...]]]:
     """Give, for each team and cycle, the moments of the syncs that are over, by sync, the newest first."""
     for (team, _), calendar in okrs.calendars.items():
         before_all = calendar.cycle.starts - timedelta(microseconds=1)
         over = list(itertools.takewhile(lambda sync: sync <= at, calendar.syncs(before_all)))
-        quiet = _quiet(okrs, team)
-        found = (moments_of(team, calendar, sync, quiet) for sync in reversed(over))
-        yield [moments for moments in found if moments]
+        yield _those_of(okrs, team, calendar, over[::-1])
+
+
+def _those_of(
+    okrs: Okrs, team: str, calendar: Calendar, syncs: Iterable[datetime]
+) -> Iterator[tuple[Moment, ...]]:
+    quiet = _quiet(okrs, team)
+    found = (moments_of(team, calendar, sync, quiet) for sync in syncs)
+    return (moments for moments in found if moments)
 
 
 def told_instant(cycle: Cycle, at: datetime) -> str:

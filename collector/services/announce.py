@@ -96,32 +96,39 @@ def announce(
     jitter: Callable[[], float],
     wait: Callable[[float], None],
     limit: int = HANDFUL,
+    *,
+    early: bool = False,
 ) -> list[Sent]:
-    """Send at most `limit` messages that are due, waiting between them as the notifier's rate asks; end early when the
-    other side wants to be left alone. Raises `StoreError`.
+    """Send at most `limit` messages that are due, waiting between them as the notifier's rate asks; end before that when the
+    other side wants to be left alone. `early` is that of `deliver`. Raises `StoreError`.
     """
     sent: list[Sent] = []
     while len(sent) < limit and not line.pace.rest(clock.monotonic()):
         wait(line.pace.wait(clock.monotonic()))
-        one = deliver(store, line, clock, jitter)
+        one = deliver(store, line, clock, jitter, early=early)
         if one is None:
             break
         sent.append(one)
     return sent
 
 
-def deliver(store: Store, line: Line, clock: Clock, jitter: Callable[[], float]) -> Sent | None:
+def deliver(
+    store: Store, line: Line, clock: Clock, jitter: Callable[[], float], *, early: bool = False
+) -> Sent | None:
     """Send the one message that is next, and write down how that went; nothing when none is due or the notifier is disabled.
 
-    While the breaker is open, what is due next is sent before it is due. Raises `StoreError`; the letters are then sent
-    again, under the same id, when the lease has run out.
+    With `early`, what only waits for others to travel with is sent before it is due; while the breaker is open, anything is.
+    Raises `StoreError`; the letters are then sent again, under the same id, when the lease has run out.
     """
     at = clock.now()
     with store.write() as tx:
         if disabled_of(tx, line.entry) is not None:
             return None
         tx.enable(line.name)
-        bundle = tx.claim(line.name, at, at + LEASE, early=line.pace.open)
+        bundle = tx.claim(line.name, at, at + LEASE, early=early or line.pace.open)
+        if bundle is not None and not line.pace.open and _tried_too_soon(bundle, at):
+            tx.settle(bundle, LetterState.DUE, at, due=bundle.letters[0].due, note=bundle.letters[0].note)
+            bundle = None
     if bundle is None:
         return None
     reached(Point.BUNDLE_CLAIMED)
@@ -141,6 +148,11 @@ def disabled_of(tx: Transaction, entry: NotifierEntry) -> Disabled | None:
     """Tell why a notifier is not to send; nothing once its configuration is another one than was disabled."""
     disabled = tx.disabled().get(entry.name)
     return disabled if disabled is not None and disabled.digest == entry.digest else None
+
+
+def _tried_too_soon(bundle: Bundle, at: datetime) -> bool:
+    """Tell whether a bundle failed before and was taken before its next try is due: a receiver may have asked for that."""
+    return bundle.attempts > 1 and bundle.letters[0].due > at
 
 
 def _compose(bundle: Bundle) -> Announcement | Broke:

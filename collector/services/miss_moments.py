@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from collector.domain.moments import Moment, MomentKind, past_moments
@@ -17,9 +18,18 @@ def note_missed(tx: Transaction, okrs: Okrs, at: datetime) -> list[Moment]:
     """
     missed: list[Moment] = []
     for syncs in past_moments(okrs, at):
-        handled = next((n for n, moments in enumerate(syncs) if _briefed(tx, moments)), 0)
-        missed += [one for moments in syncs[: handled + 1] for one in moments if _mark(tx, one)]
+        missed += [one for moments in _since_handled(tx, syncs) for one in moments if _mark(tx, one)]
     return missed
+
+
+def _since_handled(tx: Transaction, syncs: Iterator[tuple[Moment, ...]]) -> list[tuple[Moment, ...]]:
+    """Give the newest syncs up to the one that has a brief, that one included; only the newest where none has."""
+    passed = []
+    for moments in syncs:
+        passed.append(moments)
+        if _briefed(tx, moments):
+            return passed
+    return passed[:1]
 
 
 def _briefed(tx: Transaction, moments: tuple[Moment, ...]) -> bool:

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 from sqlalchemy.exc import DBAPIError
 
+from collector.crash_points import Point, reached
 from collector.errors import StoreError
 from collector.store.address import FileAddress, NothingKept, locate
 from collector.store.backend import Backend, WriteLog
@@ -102,11 +103,15 @@ class SqlStore:
             """Whether the block has ended well, so that only COMMIT can fail."""
             try:
                 with self._backend.writer.begin() as connection:
-                    yield SqlTransaction(connection, generation=self._log.enter(connection))
+                    transaction = SqlTransaction(connection, generation=self._log.enter(connection))
+                    reached(Point.WRITE_BEGUN)
+                    yield transaction
+                    reached(Point.WRITE_ENDING)
                     asked = True
             except DBAPIError as error:
                 if not (asked and error.connection_invalidated and self._log.holds()):
                     raise
+            reached(Point.WRITE_KEPT)
             self._log.keep()
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from collector.crash_points import Point, reached
 from collector.domain.alert import Alert, Transition
 from collector.domain.silence import Ack, Silence
 from collector.domain.speech import Told
@@ -45,9 +46,11 @@ class SqlSaid(Said):
 
     def put_alerts(self, alerts: Sequence[Alert]) -> None:
         alert_rows.put(self._connection, alerts)
+        reached(Point.ALERTS_PUT)
 
     def add_transitions(self, transitions: Sequence[Transition]) -> None:
         transition_rows.add(self._connection, transitions)
+        reached(Point.TRANSITIONS_ADDED)
 
     def transitions(self, after: int, limit: int, wanted: Wanted = EVERYTHING) -> list[Item]:
         return transition_rows.following(self._connection, after, limit, wanted)
@@ -66,6 +69,7 @@ class SqlSaid(Said):
 
     def put_told(self, told: Sequence[Told]) -> None:
         told_rows.put(self._connection, told)
+        reached(Point.TOLD_PUT)
 
     # -- what people lay over them
     def acks(self) -> list[Ack]:
@@ -89,22 +93,31 @@ class SqlSaid(Said):
     # -- the outbox
     def enqueue(self, postings: Sequence[Posting], at: datetime) -> None:
         outbox_rows.enqueue(self._connection, postings, at)
+        reached(Point.ENQUEUED)
 
     def claim(
         self, notifier: str, at: datetime, lease_until: datetime, *, early: bool = False
     ) -> Bundle | None:
-        return bundle_rows.claim(self._connection, notifier, at, lease_until, early=early)
+        bundle = bundle_rows.claim(self._connection, notifier, at, lease_until, early=early)
+        reached(Point.CLAIMED)
+        return bundle
 
     def settle(
         self, bundle: Bundle, state: LetterState, at: datetime, *, due: datetime | None, note: str
     ) -> bool:
-        return bundle_rows.settle(self._connection, bundle, state, at, due, note)
+        mine = bundle_rows.settle(self._connection, bundle, state, at, due, note)
+        reached(Point.SETTLED)
+        return mine
 
     def split(self, bundle: Bundle, at: datetime, *, note: str) -> bool:
-        return bundle_rows.split(self._connection, bundle, at, note)
+        mine = bundle_rows.split(self._connection, bundle, at, note)
+        reached(Point.SPLIT)
+        return mine
 
     def hurry(self, notifier: str, at: datetime) -> int:
-        return outbox_rows.hurry(self._connection, notifier, at)
+        hurried = outbox_rows.hurry(self._connection, notifier, at)
+        reached(Point.HURRIED)
+        return hurried
 
     def outbox(self) -> Mapping[str, Mapping[LetterState, int]]:
         return outbox_rows.counts(self._connection)
@@ -115,7 +128,9 @@ class SqlSaid(Said):
         return outbox_rows.newest(self._connection, states, notifier, limit)
 
     def revive(self, at: datetime, *, letters: Collection[int] = (), notifier: str | None = None) -> int:
-        return outbox_rows.revive(self._connection, at, letters, notifier)
+        revived = outbox_rows.revive(self._connection, at, letters, notifier)
+        reached(Point.REVIVED)
+        return revived
 
     def next_due(self, notifier: str) -> datetime | None:
         return outbox_rows.next_due(self._connection, notifier)
@@ -125,16 +140,21 @@ class SqlSaid(Said):
 
     def disable(self, disabled: Disabled) -> None:
         disabled_rows.put(self._connection, disabled)
+        reached(Point.DISABLED)
 
     def enable(self, notifier: str) -> bool:
-        return disabled_rows.drop(self._connection, notifier)
+        was_disabled = disabled_rows.drop(self._connection, notifier)
+        reached(Point.ENABLED)
+        return was_disabled
 
     def prune_said(self, before: datetime, limit: int) -> int:
         return old_words.prune(self._connection, before, limit)
 
     # -- moments
     def mark_moment(self, team: str, cycle: str, kind: str, moment: datetime, outcome: str) -> bool:
-        return moment_rows.mark(self._connection, Moment(team, cycle, kind, moment), outcome)
+        marked = moment_rows.mark(self._connection, Moment(team, cycle, kind, moment), outcome)
+        reached(Point.MOMENT_MARKED)
+        return marked
 
     def moment_marked(self, team: str, cycle: str, kind: str, moment: datetime) -> bool:
         return moment_rows.marked(self._connection, Moment(team, cycle, kind, moment))

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from collector.crash_points import Point, reached
 from collector.domain.baseline import Baseline
 from collector.domain.days import Day
 from collector.domain.evaluation import Evaluation
@@ -53,7 +54,9 @@ class SqlTransaction(SqlSaid, Promise):
         return definition_rows.first_runs(self._connection)
 
     def enrol(self, key_results: Sequence[KeyResult], at: datetime) -> Mapping[str, Enrolment]:
-        return definition_rows.enrol(self._connection, key_results, at)
+        enrolled = definition_rows.enrol(self._connection, key_results, at)
+        reached(Point.ENROLLED)
+        return enrolled
 
     def enrolments(self, key_results: Sequence[KeyResult] = ()) -> Mapping[str, Enrolment]:
         return definition_rows.enrolments(self._connection, key_results)
@@ -79,9 +82,11 @@ class SqlTransaction(SqlSaid, Promise):
 
     def add_samples(self, samples: Sequence[tuple[int, Sample]]) -> None:
         sample_rows.add(self._connection, samples)
+        reached(Point.SAMPLES_ADDED)
 
     def add_gaps(self, gaps: Sequence[tuple[int, Gap]]) -> None:
         sample_rows.add_gaps(self._connection, gaps)
+        reached(Point.GAPS_ADDED)
 
     def replace_samples(self, restatements: Sequence[tuple[int, Restatement]]) -> None:
         sample_rows.replace_all(self._connection, [(series, one.now) for series, one in restatements])
@@ -122,12 +127,14 @@ class SqlTransaction(SqlSaid, Promise):
 
     def put_currents(self, currents: Sequence[Current]) -> None:
         current_rows.put(self._connection, currents)
+        reached(Point.CURRENTS_PUT)
 
     def days(self, series: Collection[int]) -> Mapping[int, list[Day]]:
         return day_rows.of(self._connection, series)
 
     def put_days(self, days: Sequence[tuple[int, Day]]) -> None:
         day_rows.put(self._connection, days)
+        reached(Point.DAYS_PUT)
 
     def drop_days(self, days: Collection[tuple[int, int]]) -> None:
         day_rows.drop(self._connection, days)
@@ -144,6 +151,7 @@ class SqlTransaction(SqlSaid, Promise):
 
     def put_evaluations(self, evaluations: Sequence[tuple[int, Evaluation]]) -> None:
         evaluation_rows.put(self._connection, evaluations)
+        reached(Point.EVALUATIONS_PUT)
 
     def evaluations_at(self, key_results: Collection[int], at: datetime) -> Mapping[int, Evaluation]:
         return evaluation_rows.last_until(self._connection, key_results, at)
@@ -156,7 +164,9 @@ class SqlTransaction(SqlSaid, Promise):
         return annotation_rows.between(self._connection, key_results, after, until)
 
     def note_deed(self, deed: Deed) -> int:
-        return audit_rows.add(self._connection, deed)
+        number = audit_rows.add(self._connection, deed)
+        reached(Point.DEED_NOTED)
+        return number
 
     def deeds(self, *, before: int | None = None, subject: str | None = None, limit: int = 100) -> list[Deed]:
         return audit_rows.newest(self._connection, before, subject, limit)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
+from collector.domain.alert import AlertKind
 from collector.domain.outage import SourceStanding
 from collector.domain.sample import GapReason
 from collector.errors import StoreError
 from collector.logs import get_logger
-from collector.ports.board import Board, Vitals
+from collector.ports.board import Board, OpenAlert, Vitals
 from collector.ports.store import LetterState
 
 log = get_logger(__name__)
@@ -27,7 +29,7 @@ def daemon_metrics(board: Board) -> Iterator[Metric]:
     yield from _keeping(vitals)
     yield from _telling(vitals)
     yield from _sources(sources)
-    yield from _letters(board)
+    yield from _kept(board)
     yield from _living(vitals)
 
 
@@ -128,21 +130,64 @@ def _add_instant(family: GaugeMetricFamily, source: str, at: datetime | None) ->
         family.add_metric([source], at.timestamp())
 
 
-def _letters(board: Board) -> Iterator[Metric]:
+def _kept(board: Board) -> Iterator[Metric]:
+    """Give what the store tells; where it cannot be read, that alone."""
+    readable = "krd_store_readable", "1 when the store answered this scrape, else 0."
+    try:
+        outbox, wrong = board.outbox(), board.open_alerts()
+    except StoreError as error:
+        log.warning("metrics_without_store", error=str(error))
+        yield _gauge(*readable, value=False)
+        return
+    yield _gauge(*readable, value=True)
+    yield _letters(outbox)
+    yield _alerts(wrong)
+    yield _failing(outbox, wrong)
+
+
+def _letters(outbox: Mapping[str, Mapping[LetterState, int]]) -> Metric:
     letters = GaugeMetricFamily(
         "krd_letters", "Messages in the outbox, by notifier and state.", labels=("notifier", "state")
     )
-    try:
-        outbox = board.outbox()
-    except StoreError as error:
-        log.warning("metrics_without_outbox", error=str(error))
-        yield _gauge("krd_store_readable", "1 when the store answered this scrape, else 0.", value=False)
-        return
     for notifier, counts in outbox.items():
         for state in LetterState:
             letters.add_metric([notifier, state.value], counts.get(state, 0))
-    yield _gauge("krd_store_readable", "1 when the store answered this scrape, else 0.", value=True)
-    yield letters
+    return letters
+
+
+def _alerts(wrong: Sequence[OpenAlert]) -> Metric:
+    """Count alerts, each once: kinds, severities, states and the teams of the files bound how many series there are."""
+    alerts = GaugeMetricFamily(
+        "krd_alerts_open",
+        "Open alerts, each counted once, in the first state that holds: inhibited, silenced, acked, else active. Absent when"
+        " there is none.",
+        labels=("kind", "severity", "team", "state"),
+    )
+    labels = ((one.alert.kind.value, one.alert.severity.value, one.said.team, _state(one)) for one in wrong)
+    for told, count in sorted(Counter(labels).items()):
+        alerts.add_metric(told, count)
+    return alerts
+
+
+def _state(one: OpenAlert) -> str:
+    """Name what keeps it from being repeated, the strongest first."""
+    if one.inhibitor is not None:
+        return "inhibited"
+    if one.silence is not None:
+        return "silenced"
+    return "acked" if one.ack is not None else "active"
+
+
+def _failing(notifiers: Iterable[str], wrong: Sequence[OpenAlert]) -> Metric:
+    failing = GaugeMetricFamily(
+        "krd_notifier_failing",
+        "1 while the alert sink_failing of a notifier is open, else 0; absent before its first message.",
+        labels=("notifier",),
+    )
+    told = {one.alert.subject for one in wrong if one.alert.kind is AlertKind.SINK_FAILING}
+    for notifier in dict.fromkeys([*notifiers, *sorted(told)]):
+        failing.add_metric([notifier], float(notifier in told))
+    return failing
 
 
 def _gauge(name: str, meaning: str, value: float) -> Metric:

@@ -192,7 +192,7 @@ class House:
         def idle():
             at = self.clock.now()
             lanes = daemon._schedule._lanes
-            healing = list(daemon._healing.values())
+            healing = list(daemon._healing._flights.values())
             return all(lane.last >= lane.group.newest(at) and not lane.busy for lane in lanes) and all(
                 flight.done() for flight in healing
             )
@@ -219,11 +219,11 @@ class House:
         daemon._let_time_pass = counted
 
     def _nothing_to_heal(self):
-        at, watch = self.clock.now(), self.daemon._watch
-        with self.daemon._lock:
-            wanted = [name for name, found in self.daemon._to_heal.items() if found]
+        at, watch, healing = self.clock.now(), self.daemon._watch, self.daemon._healing
+        with healing._lock:
+            wanted = [name for name, found in healing._wanted.items() if found]
         admitted = [name for name in wanted if not watch.of(name).ill and watch.of(name).admits(at)]
-        return all(at < self.daemon._heal_rest.get(name, at) for name in admitted)
+        return all(at < healing._rests.get(name, at) for name in admitted)
 
     def _written(self):
         """Put a look of our own at the end of the writer's queue, and wait for it."""
@@ -263,7 +263,7 @@ class House:
     def transitions(self):
         """Give (kind, subject, state) of every change of an alert, in order."""
         with self.running.app.store.read() as tx:
-            moved = [change.alert for _, change in tx.transitions(0, 10_000)]
+            moved = [item.transition.alert for item in tx.transitions(0, 10_000)]
         return [(alert.kind.value, alert.subject, alert.state.value) for alert in moved]
 
 

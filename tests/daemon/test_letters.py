@@ -120,8 +120,8 @@ def test_a_daemon_with_a_dead_address_keeps_telling_the_others_and_does_not_spin
     )
     receiver.answers = [(410, {})]
     house.start()
-    eventually(lambda: len(receiver.letters) >= 2)
     house.step(timedelta(hours=6), times=30)
+    eventually(lambda: len(receiver.letters) >= 2)
     with house.running.app.store.read() as tx:
         outbox = tx.outbox()
         disabled = tx.disabled()

@@ -4,19 +4,35 @@ from datetime import timedelta
 
 import pytest
 
-from collector.domain.alert import AlertKind, AlertState, Condition, quiet, step
+from collector.domain.alert import AlertKind, AlertState, Condition, Signal, quiet
 from collector.domain.announcement import Family, Occasion, Severity
 from collector.domain.health import Health
-from collector.domain.message import LISTED, Context, about_key_result, about_source, facts_of, occasion_of
+from collector.domain.lifecycle import closed, step
+from collector.domain.message import (
+    LISTED,
+    Behind,
+    Context,
+    about_change,
+    about_key_result,
+    about_removed,
+    about_source,
+    closing,
+    occasion_of,
+)
+from collector.domain.message_facts import facts_of
 from collector.domain.status import Status
 
 
-def moves(make, kind, *conditions):
-    alert, seen = quiet(kind, "2026-Q4:checkout/p95"), []
-    for condition in conditions:
-        moved = step(alert, condition, make.lab_start)
-        alert = moved.alert
-        seen.append(moved)
+def moves(make, kind, *conditions, severities=(), subject="2026-Q4:checkout/p95"):
+    """Give the changes that conditions make, each of the severity beside it, or a ticket."""
+    alert, seen = quiet(kind, subject), []
+    for number, condition in enumerate(conditions):
+        severity = severities[number] if number < len(severities) else Severity.TICKET
+        at = make.lab_start + number * timedelta(hours=1)
+        stepped = step(alert, Signal(condition, severity=severity), at)
+        alert = stepped.alert
+        if stepped.transition is not None:
+            seen.append(stepped.transition)
     return seen
 
 
@@ -24,12 +40,10 @@ def moves(make, kind, *conditions):
 def said(make):
     """Give `said(kind, conditions, …)`: what is said about the last change."""
 
-    def one(kind, *conditions, context=None, **evaluation):
-        last = moves(make, kind, *conditions)[-1]
+    def one(kind, *conditions, context=None, severities=(), **evaluation):
+        last = moves(make, kind, *conditions, severities=severities)[-1]
         shown = make.evaluation(**{"sentence": "Day 8 of 100.", **evaluation})
-        return about_key_result(
-            make.key_result(), shown, last, occasion_of(last), context or Context(owner="Li")
-        )
+        return about_change(make.key_result(), shown, last, context or Context(owner="Li"))
 
     return one
 
@@ -40,17 +54,17 @@ FIRE, CLEAR, PENDING, RECOVER = Condition.FIRING, Condition.CLEAR, Condition.PEN
 @pytest.mark.parametrize(
     ("conditions", "occasion"),
     [
-        ([PENDING], None),
-        ([PENDING, CLEAR], None),
+        ([PENDING], Occasion.NOTE),
+        ([PENDING, CLEAR], Occasion.NOTE),
         ([FIRE], Occasion.FIRST),
         ([PENDING, FIRE], Occasion.FIRST),
-        ([FIRE, RECOVER], None),
-        ([FIRE, RECOVER, FIRE], None),
+        ([FIRE, RECOVER], Occasion.NOTE),
+        ([FIRE, RECOVER, FIRE], Occasion.NOTE),
         ([FIRE, CLEAR], Occasion.RESOLVED),
         ([FIRE, CLEAR, FIRE], Occasion.FIRST),
     ],
 )
-def test_only_a_first_firing_and_a_resolve_are_spoken(make, conditions, occasion):
+def test_what_neither_begins_nor_ends_is_a_note_for_the_record(make, conditions, occasion):
     assert occasion_of(moves(make, AlertKind.DRIFT, *conditions)[-1]) is occasion
 
 
@@ -93,19 +107,91 @@ def test_the_id_is_that_of_the_change(make, said):
     assert said(AlertKind.DRIFT, FIRE).id == moves(make, AlertKind.DRIFT, FIRE)[-1].event
 
 
-def test_a_severity_given_outweighs_that_of_the_kind(said):
-    context = Context(owner="Li", severity=Severity.PAGE)
-
-    assert said(AlertKind.DRIFT, FIRE, context=context).severity is Severity.PAGE
+def test_the_severity_is_that_of_the_alert(said):
+    assert said(AlertKind.DRIFT, FIRE, severities=[Severity.PAGE]).severity is Severity.PAGE
 
 
-def source(make, *conditions, behind=1):
-    alert = quiet(AlertKind.SOURCE_DOWN, "prod")
-    for condition in conditions:
-        moved = step(alert, condition, make.lab_start)
-        alert = moved.alert
-    key_results = [make.key_result(address=f"checkout/kr-{n}") for n in range(behind)]
-    return about_source(moved, occasion_of(moved), "Connection refused.", key_results, "Li", "checkout")
+def test_a_rise_of_the_severity_says_what_it_is_now(said):
+    announcement = said(AlertKind.STALE, FIRE, FIRE, severities=[Severity.INFO], health=Health.STALE)
+
+    assert announcement.occasion is Occasion.WORSE
+    assert announcement.title == "Now a ticket: data stale: Cut p95 latency"
+
+
+def test_what_is_still_so_says_that_it_is_still_so(make):
+    alert = moves(make, AlertKind.DRIFT, FIRE)[-1].alert
+    at = make.lab_start + timedelta(days=1)
+
+    announcement = about_key_result(
+        make.key_result(), make.evaluation(), alert, Occasion.REPEAT, at, Context(owner="Li")
+    )
+
+    assert announcement.title == "Still: off track: Cut p95 latency"
+    assert (announcement.at, announcement.since) == (at, make.lab_start)
+
+
+@pytest.mark.parametrize(
+    ("kind", "health", "title"),
+    [
+        (AlertKind.BAD_QUERY, Health.BROKEN, "Its query fails: Cut p95 latency"),
+        (AlertKind.REGRESSED, Health.FRESH, "Worse than where it began: Cut p95 latency"),
+        (AlertKind.GUARDRAIL, Health.FRESH, "Guardrail broken: Cut p95 latency"),
+    ],
+)
+def test_each_kind_says_what_is_wrong(said, kind, health, title):
+    assert said(kind, FIRE, health=health).title == title
+
+
+def test_what_is_closed_by_an_edit_says_why_and_never_that_it_is_back(make):
+    alert = moves(make, AlertKind.DRIFT, FIRE)[-1].alert
+    change = closed(alert, make.lab_start + timedelta(days=1), "the promise was changed")
+
+    said = about_change(make.key_result(), make.evaluation(), change, Context(owner="Li"))
+
+    assert said.occasion is Occasion.RESOLVED
+    assert said.title == "Closed, the promise was changed: Cut p95 latency"
+
+
+def test_the_end_of_what_is_gone_is_worded_by_what_was_last_said_of_it(make, said):
+    before = said(AlertKind.DRIFT, FIRE)
+    alert = moves(make, AlertKind.DRIFT, FIRE)[-1].alert
+    change = closed(alert, make.lab_start + timedelta(days=1), "removed from the files")
+
+    ended = closing(change, before)
+
+    assert ended.title == "Closed, removed from the files: Cut p95 latency"
+    assert ended.sentence == "What was open about it ends here; nothing recovered."
+    assert (ended.id, ended.occasion, ended.thread) == (change.event, Occasion.RESOLVED, before.thread)
+    assert (ended.subject, ended.team, ended.owner) == (before.subject, before.team, before.owner)
+
+
+def test_the_end_of_what_is_gone_is_worded_though_nothing_was_kept_of_it(make):
+    alert = moves(make, AlertKind.DRIFT, FIRE)[-1].alert
+
+    ended = closing(closed(alert, make.lab_start, "renamed to checkout/p99"), None)
+
+    assert ended.title == "Closed, renamed to checkout/p99: 2026-Q4:checkout/p95"
+    assert ended.subject == "checkout/p95"
+
+
+def test_a_key_result_that_vanished_is_named_by_its_address(make):
+    gone, back = moves(make, AlertKind.REMOVED, FIRE, CLEAR)
+
+    assert about_removed(gone, "Cut p95", "checkout").title == "Removed without a reason: Cut p95"
+    assert about_removed(gone, "Cut p95", "checkout").subject == "checkout/p95"
+    assert about_removed(back, "Cut p95", "checkout").title == "Back in the files: Cut p95"
+
+
+def source(make, *conditions, behind=1, team="checkout"):
+    change = moves(make, AlertKind.SOURCE_DOWN, *conditions, subject="prod")[-1]
+    key_results = [make.key_result(address=f"checkout/kr-{n}", team=team) for n in range(behind)]
+    return about_source(
+        change.alert,
+        occasion_of(change),
+        change.event,
+        change.at,
+        Behind(key_results, "Li", "Connection refused."),
+    )
 
 
 def test_a_dead_source_speaks_once_for_all_behind_it(make):
@@ -149,5 +235,5 @@ def test_unknown_numbers_are_null_in_the_facts(make):
     )
 
 
-def test_an_open_alert_is_one_that_people_were_told_of():
+def test_an_open_alert_is_one_that_people_are_told_of():
     assert {state for state in AlertState if state.open} == {AlertState.FIRING, AlertState.RECOVERING}

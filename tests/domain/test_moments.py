@@ -9,11 +9,9 @@ from hypothesis import strategies as st
 
 from collector.domain.calendar import BriefBefore, BriefOnPreviousWorkingDay, Calendar, WeeklySync
 from collector.domain.moments import (
+    Agenda,
     MomentKind,
-    briefs_ahead,
-    moments_due,
     moments_of,
-    next_due,
     past_moments,
     told_instant,
 )
@@ -94,7 +92,7 @@ def test_a_team_that_meets_every_second_week_hears_nothing_in_the_other(make, lo
     # the cycle begins on Thursday 1 Oct: its first week holds Friday 2 Oct
     weeks = [local(2026, 10, 9 + 7 * week, 9, 30) for week in range(3)]
 
-    assert [len(moments_due(okrs, at)) for at in weeks] == [0, 3, 0]
+    assert [len(Agenda(okrs).due(at)) for at in weeks] == [0, 3, 0]
 
 
 @pytest.mark.parametrize("holidays", [[], [date(2027, 1, 1)]])
@@ -112,35 +110,35 @@ def test_a_sync_past_the_end_has_one_brief_that_of_the_cycle_in_which_it_is_due(
 def test_a_brief_that_the_end_of_its_cycle_overtook_is_still_due_until_the_sync(make, local):
     okrs = promised(make, mondays(make.cycle(), holidays=[date(2027, 1, 1)]))
 
-    assert [one.kind for one in moments_due(okrs, local(2027, 1, 4, 9, 30))] == [BRIEF, ESCALATION, CHANGES]
-    assert moments_due(okrs, local(2027, 1, 4, 10)) == []
+    assert [one.kind for one in Agenda(okrs).due(local(2027, 1, 4, 9, 30))] == [BRIEF, ESCALATION, CHANGES]
+    assert Agenda(okrs).due(local(2027, 1, 4, 10)) == []
 
 
 def test_nothing_is_due_before_its_time_or_after_its_sync(make, local):
     okrs = promised(make, mondays(make.cycle()))
 
-    assert moments_due(okrs, local(2026, 10, 16, 14, 59)) == []
-    assert [one.kind for one in moments_due(okrs, local(2026, 10, 16, 15))] == [BRIEF]
-    assert [one.kind for one in moments_due(okrs, local(2026, 10, 19, 9, 59))] == [BRIEF, ESCALATION, CHANGES]
-    assert moments_due(okrs, local(2026, 10, 19, 10)) == []
+    assert Agenda(okrs).due(local(2026, 10, 16, 14, 59)) == []
+    assert [one.kind for one in Agenda(okrs).due(local(2026, 10, 16, 15))] == [BRIEF]
+    assert [one.kind for one in Agenda(okrs).due(local(2026, 10, 19, 9, 59))] == [BRIEF, ESCALATION, CHANGES]
+    assert Agenda(okrs).due(local(2026, 10, 19, 10)) == []
 
 
 def test_what_is_stale_is_read_again_in_the_five_minutes_before_a_brief(make, local):
     okrs = promised(make, mondays(make.cycle()))
 
     def near(minute):
-        return [one.due for one in briefs_ahead(okrs, local(2026, 10, 16, 14, minute))]
+        return [one.due for one in Agenda(okrs).to_read(local(2026, 10, 16, 14, minute))]
 
     assert near(54) == []
     assert near(55) == near(59) == [local(2026, 10, 16, 15)]
-    assert briefs_ahead(okrs, local(2026, 10, 16, 15)) == []
+    assert Agenda(okrs).to_read(local(2026, 10, 16, 15)) == []
 
 
 def test_the_next_wake_up_is_the_reading_then_the_brief_then_what_follows(make, local):
     okrs = promised(make, mondays(make.cycle()), quiet=Quiet(make.berlin))
-    at, woken = local(2026, 10, 16, 9), []
-    for _ in range(5):
-        at = next_due(okrs, at)
+    at, woken, agenda = local(2026, 10, 16, 9), [], Agenda(okrs)
+    for _ in range(6):
+        at = agenda.next_due(at)
         woken.append(at)
 
     assert woken == [
@@ -148,6 +146,7 @@ def test_the_next_wake_up_is_the_reading_then_the_brief_then_what_follows(make, 
         local(2026, 10, 16, 15),
         local(2026, 10, 16, 17, 30),
         local(2026, 10, 19, 9),
+        local(2026, 10, 19, 10),
         local(2026, 10, 23, 14, 55),
     ]
 
@@ -183,4 +182,19 @@ def test_moments_lie_in_their_order_between_the_brief_and_the_sync(make, weekday
             [BRIEF],
             [BRIEF, ESCALATION],
             [BRIEF, ESCALATION, CHANGES],
+        )
+
+
+@given(steps=st.lists(st.integers(-72, 240), min_size=1, max_size=30))
+def test_an_agenda_that_is_asked_again_and_again_says_what_a_new_one_says(make, steps):
+    okrs = promised(make, mondays(make.cycle()), quiet=Quiet(make.berlin))
+    agenda, at = Agenda(okrs), datetime(2026, 11, 1, tzinfo=UTC)
+
+    for hours in steps:
+        at += timedelta(hours=hours)  # a clock may jump back
+        new = Agenda(okrs)
+        assert (agenda.due(at), agenda.next_due(at), agenda.syncs(at)) == (
+            new.due(at),
+            new.next_due(at),
+            new.syncs(at),
         )

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from collector.domain.alert import AlertKind, AlertState, quiet, step
+from collector.domain.alert import AlertKind, AlertState, Signal, quiet
 from collector.domain.health import Health
+from collector.domain.lifecycle import step
 from collector.domain.span import parse_span
 from collector.domain.status import Status
 
@@ -52,9 +53,9 @@ class Story:
         for verdict in verdicts:
             if verdict.health.freezes:
                 continue
-            moved = step(alert, verdict.drift.condition, verdict.at)
-            if moved is not None:
-                alert = moved.alert
+            stepped = step(alert, Signal(verdict.drift.condition), verdict.at)
+            alert = stepped.alert
+            if stepped.transition is not None:
                 self.changes.append(((verdict.at - start) / DAY, alert.state))
 
     def between(self, first, last):

@@ -211,3 +211,21 @@ def test_each_crash_point_is_passed_at_one_place_of_the_code():
 
     assert dict(places) == {point.name: 1 for point in Point}
     assert len(Point) >= 25
+
+
+def test_a_variable_kills_a_krd_at_the_pass_it_names_and_refuses_what_is_no_point():
+    passing = (
+        "from collector.crash_points import Point, reached\n"
+        "for n in range(9): reached(Point.CLAIMED); reached(Point.SETTLED); print(n, flush=True)"
+    )
+
+    def started(said):
+        environment = {**os.environ, "PYTHONPATH": str(HERE.parent.parent), "KRD_CRASH_AT": said}
+        return subprocess.run(
+            [sys.executable, "-c", passing], env=environment, capture_output=True, text=True, check=False
+        )
+
+    killed, refused = started("settled:3"), started("nowhere")
+
+    assert (killed.returncode, killed.stdout.split()) == (-9, ["0", "1"])
+    assert (refused.returncode, "nowhere" in refused.stderr) == (1, True)

@@ -347,6 +347,22 @@ def test_a_message_that_says_a_thing_is_over_goes_after_the_one_that_it_began(po
     assert [one.occasion for one in post.receiver.said] == [Occasion.FIRST, Occasion.RESOLVED]
 
 
+def test_a_single_pass_sends_what_waits_for_others_but_tries_nothing_before_its_time(post):
+    post.receiver.answer = lambda said, at: TryLater("429", HOUR) if said.fingerprint == "a" else Delivered()
+    post.put(say("a"), group="drift:a")
+    post.send()
+    post.open()
+    post.put(say("b"), group="drift:b", wait=MINUTE)
+    sent = announce(post.store, post.line, post.clock, lambda: 1.0, lambda _: None, early=True)
+    post.open()
+    again = announce(post.store, post.line, post.clock, lambda: 1.0, lambda _: None, early=True)
+
+    assert ([one.outcome for one in sent], again) == ([Outcome.DELIVERED], [])
+    assert [said.fingerprint for _, said in post.receiver.tried] == ["a", "b"]
+    post.run(HOUR + MINUTE)
+    assert [at - AT for at, said in post.receiver.tried if said.fingerprint == "a"][1] == HOUR
+
+
 def test_a_single_pass_keeps_to_the_rate_and_ends_where_nobody_answers(post):
     waits = []
     for n in range(30):
