@@ -46,7 +46,7 @@ notify:
   hook: {{kind: webhook, url: "HOOK", only: {{kinds: [guardrail, source_down]}}}}
 """
 RECIPE = (
-    'path: /value, params: {alert: $query, at: $as_of}, extract: value, dates: {format: epoch}, timeout: 2s, '
+    "path: /value, params: {alert: $query, at: $as_of}, extract: value, dates: {format: epoch}, timeout: 2s, "
     "canary: {query: none, at_least: 0}, owner: li"
 )
 
@@ -109,7 +109,11 @@ def _events(said: dict[str, str]) -> list[Event]:
 def _write(folder: Path, target: str, hook: str) -> None:
     """Write the files: a team for each alert, so that each is a group of its own."""
     alerts = (*QUICK, SLOW, DOWN)
-    filled = {"TEAMS": ", ".join(f"{one}: {{lead: li}}" for one in alerts), "RECIPE": RECIPE, "TARGET": target}
+    filled = {
+        "TEAMS": ", ".join(f"{one}: {{lead: li}}" for one in alerts),
+        "RECIPE": RECIPE,
+        "TARGET": target,
+    }
     text = KRD
     for name, value in {**filled, "HOOK": hook}.items():
         text = text.replace(name, value)

@@ -95,7 +95,7 @@ class Receiver:
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:  # noqa: N802  (the name that http.server calls)
+            def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 reply = receiver.replies.popleft() if receiver.replies else receiver.always
                 reply.before()

@@ -29,7 +29,7 @@ class Source:
     def __init__(self, alerts: Iterable[str]) -> None:
         self._clock = WallClock()
         self._lock = threading.Lock()
-        self._turns: dict[str, list[tuple[float, bool]]] = {alert: [] for alert in alerts}
+        self._turns: dict[str, list[tuple[float, bool]]] = {alert: [] for alert in (*alerts, DOWN)}
         self._seen: dict[tuple[str, bool], float] = {}
         self._server = ThreadingHTTPServer((HOST, 0), self._handler())
         self._server.daemon_threads = True
@@ -44,7 +44,7 @@ class Source:
     def turn(self, alert: str, *, wrong: bool) -> None:
         """Make what an alert is about wrong, or right again."""
         with self._lock:
-            self._turns.setdefault(alert, []).append((self._now(), wrong))
+            self._turns[alert].append((self._now(), wrong))
             self._seen.pop((alert, wrong), None)
 
     def seen(self, alert: str, *, wrong: bool) -> float | None:
@@ -70,7 +70,9 @@ class Source:
 
     def _lines(self) -> list[str]:
         alerts = sorted(self._turns.keys() - {DOWN})
-        return [f'guard{{alert="{one}"}} {BAD if self._wrong(one, self._now()) else GOOD}\n' for one in alerts]
+        return [
+            f'guard{{alert="{one}"}} {BAD if self._wrong(one, self._now()) else GOOD}\n' for one in alerts
+        ]
 
     def _wrong(self, alert: str, at: float) -> bool:
         """Tell how it stood at an instant, and remember that somebody was told."""
@@ -87,7 +89,7 @@ class Source:
         source = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # noqa: N802  (the name that http.server calls)
+            def do_GET(self) -> None:
                 status, text = source.answer(self.path)
                 body = text.encode()
                 self.send_response(status)

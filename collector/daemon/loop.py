@@ -129,6 +129,7 @@ class Daemon:
             accounts.values(),
             self.board.verdicts,
             self._schedule.read_again,
+            self._rounds.ask_again,
         )
         self._writer.start()
         self._writer.put(Work())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime, timedelta
 
 from collector.clock import Clock
 from collector.daemon.tally import Tally
@@ -29,6 +29,8 @@ PROBE = timedelta(seconds=5)
 """Deadline of the question whether a source is there again."""
 HEAL_TRIES = 5
 """After so many interrupted tries, a stretch of the past that a source does not manage is given up, portion by portion."""
+AT_ONCE = datetime.min.replace(tzinfo=UTC)
+"""Earlier than any slot."""
 REFUSED = (GapReason.BAD_QUERY, GapReason.BAD_VALUE, GapReason.CONFIG)
 
 
@@ -148,6 +150,12 @@ class Rounds:
         if found.round_ is not None:
             self._watch.step(source.name, found.round_, self._clock.now())
         return found.ready
+
+    def ask_again(self, series: Collection[int]) -> None:
+        """Let refused questions be asked at their next reading; refused once more, they wait longer than before."""
+        for one in series:
+            if one in self._refusals:
+                self._refusals[one] = (self._refusals[one][0], AT_ONCE)
 
     def _sorted_out(self, dues: list[Due]) -> tuple[list[Due], list[Due]]:
         asked: list[Due] = []

@@ -109,7 +109,9 @@ def _moved(alert: Alert, target: AlertState, at: datetime, severity: Severity | 
     )
     if target is alert.state and not worse:
         return Step(alert)
-    begins = alert.episode == 0 or alert.state is AlertState.RESOLVED  # what never fired goes on where it left
+    begins = (
+        alert.episode == 0 or alert.state is AlertState.RESOLVED
+    )  # what never fired goes on where it left
     episode = alert.episode + 1 if begins else alert.episode
     number = 1 if begins else alert.step + 1
     event = event_id(alert.fingerprint, episode, number)

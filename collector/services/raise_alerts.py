@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from collector.domain.alert import Alert, AlertKind, Condition, Signal, Transition
+from collector.domain.alert import Alert, AlertKind, AlertState, Condition, Signal, Transition
 from collector.domain.announcement import Announcement, Family, Severity
 from collector.domain.damping import DAY, damping_of, data_damping
 from collector.domain.lifecycle import closed, step
@@ -53,8 +53,10 @@ def _source_steps(
     if standing.condition in (Condition.UNKNOWN, Condition.CLEAR) and not alert.state.moving:
         return  # nothing to clear, as of most sources at most times
     accounts = ledger.behind(source)
+    counted_out = alert.state is AlertState.PENDING and standing.successes > 0 and not standing.ill
     signal = Signal(
-        standing.condition,
+        # a row of failures that one good round broke off begins anew, over a restart too
+        Condition.PENDING if counted_out and standing.condition is Condition.UNKNOWN else standing.condition,
         severity=max((_severity(ledger, AlertKind.SOURCE_DOWN, one.key_result, at) for one in accounts),
                      key=lambda one: one.rank, default=Severity.INFO),
         count=standing.failures,
@@ -87,8 +89,13 @@ def _steps(
         if condition in _STILL and (kind, key_result.key) not in ledger.alerts:
             continue  # nothing to clear: most key results never have most kinds
         alert = ledger.alert(kind, key_result.key)
-        signal = Signal(condition, _newest(account, kind), _severity(ledger, kind, key_result, at))
-        stepped = step(alert, signal, at, damping_of(kind, key_result))
+        damping = damping_of(kind, key_result)
+        # what fires at once fires on the reading that it was closed or cleared on, too
+        slot = (
+            _newest(account, kind, condition) if condition is not _FIRING or damping.fire_after > 1 else None
+        )
+        signal = Signal(condition, slot, _severity(ledger, kind, key_result, at))
+        stepped = step(alert, signal, at, damping)
         ledger.put_alerts([stepped.alert])
         if stepped.transition is not None:
             yield replace(stepped.transition, said=words(ledger, account, stepped.transition))
@@ -96,14 +103,16 @@ def _steps(
             counted.append(stepped.alert)
 
 
-def _newest(account: Account, kind: AlertKind) -> datetime | None:
-    """Give the newest reading that a rule rests on."""
-    if kind is not AlertKind.GUARDRAIL:
+def _newest(account: Account, kind: AlertKind, condition: Condition) -> datetime | None:
+    """Give the newest reading that a rule rests on: of guardrails that fire, the newest of those that are broken."""
+    if kind is not AlertKind.GUARDRAIL or account.evaluation is None:
         return account.current.as_of
-    read = [one.current.as_of for one in account.guardrails if one.current.as_of is not None]
-    return max(read, default=None)
+    broken = {one.id for one in account.evaluation.guardrails if one.breached}
+    told = [one for one in account.guardrails if condition is not _FIRING or one.role in broken]
+    return max((one.current.as_of for one in told if one.current.as_of is not None), default=None)
 
 
+_FIRING = Condition.FIRING
 _STILL = (Condition.CLEAR, Condition.OVER, Condition.UNKNOWN, Condition.RECOVERING)
 
 

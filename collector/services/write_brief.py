@@ -31,8 +31,6 @@ class Written:
 
     moment: Moment
     brief: Brief
-    unexplained: Mapping[str, str]
-    """What was edited without a reason, by `cycle:address`."""
 
 
 def send_brief(
@@ -68,8 +66,7 @@ def preview(store: Store, okrs: Okrs, moments: Sequence[Moment], at: datetime) -
         for account in ledger.judged:
             account.evaluation = judge_or_keep(account.key_result, account.history, at)
             verdicts[account.key_result.key] = account.evaluation
-        edited = {one.key_result.key: one.enrolment.unexplained for one in ledger.judged}
-        return [Written(one, brief_of(ledger, tx, one, verdicts, at), edited) for one in moments]
+        return [Written(one, brief_of(ledger, tx, one, verdicts, at)) for one in moments]
 
 
 def brief_of(

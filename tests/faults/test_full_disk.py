@@ -49,5 +49,10 @@ def test_a_full_disk_is_survived_said_once_and_forgotten_when_there_is_room(
         ]
         assert len(slots) > 150
         holes = [slot for slot, following in itertools.pairwise(slots) if following - slot != 1000]
-        missed = {slot for (slot,) in krd.rows("SELECT slot FROM gaps WHERE series = ? AND reason = 'missed'", series)}
-        assert [slot for slot in holes if slot + 1000 not in missed] == [], "what was read was not thrown away"
+        missed = {
+            slot
+            for (slot,) in krd.rows("SELECT slot FROM gaps WHERE series = ? AND reason = 'missed'", series)
+        }
+        assert [slot for slot in holes if slot + 1000 not in missed] == [], (
+            "what was read was not thrown away"
+        )

@@ -21,8 +21,8 @@ from collector.domain.shape import Commitment, Reach, Typed
 from collector.domain.span import Span
 from collector.domain.status import Status
 from collector.services.ask import Due, left_by
-from collector.services.plan_due import groups_of
 from collector.services.conditions import drift_condition
+from collector.services.plan_due import groups_of
 from connectors.api import ErrorKind, Failure, NoData, Reading
 
 AT = datetime(2026, 11, 30, 12, tzinfo=UTC)

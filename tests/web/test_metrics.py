@@ -7,15 +7,19 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from collector import provision
+from collector.domain.alert import AlertKind, Condition
+from collector.domain.announcement import Severity
 from collector.domain.budget import Budget, Burn
 from collector.domain.health import Health
 from collector.domain.observed import Guarded, Held, Sampling
 from collector.domain.outage import SourceStanding
 from collector.domain.shape import Slo
+from collector.domain.silence import Ack, Silence
 from collector.domain.status import Status
 from collector.errors import StoreError
 from collector.ports.board import Vitals
 from collector.ports.store import LetterState
+from collector.web.metrics import make_registry
 
 P95 = {"cycle": "2026-Q4", "team": "checkout", "key_result": "checkout/p95-latency"}
 
@@ -198,7 +202,70 @@ def test_a_store_that_cannot_be_read_costs_nobody_the_rest(busy, scrape):
 
     assert scrape("krd_store_readable") == [0.0]
     assert scrape("krd_letters") == []
+    assert scrape("krd_alerts_open") == []
+    assert scrape("krd_notifier_failing") == []
     assert scrape("krd_key_result_level") == [580.0]
+
+
+def test_open_alerts_are_counted_by_what_they_are_and_whose(stored, happen, scrape):
+    happen()
+    happen(subject="2026-Q4:checkout/other")
+    happen(subject="2026-Q4:payments/refunds", severity=Severity.PAGE)
+    happen(kind=AlertKind.SOURCE_DOWN, subject="prod")
+    happen(kind=AlertKind.BREACH)
+    happen(Condition.CLEAR, kind=AlertKind.BREACH)
+
+    assert scrape("krd_alerts_open", kind="drift", severity="ticket", team="checkout") == [2.0]
+    assert scrape("krd_alerts_open", kind="drift", severity="page", team="payments") == [1.0]
+    assert scrape("krd_alerts_open", kind="source_down", team="") == [1.0]
+    assert sum(scrape("krd_alerts_open", state="active")) == sum(scrape("krd_alerts_open")) == 4.0
+
+
+def test_an_alert_is_counted_once_by_what_lies_over_it(stored, store, happen, scrape, at):
+    acked = [happen(subject=f"2026-Q4:checkout/{name}").alert for name in ("p95-latency", "both", "only")]
+    with store.write() as tx:
+        for alert in acked[1:]:
+            tx.put_ack(Ack(alert.fingerprint, alert.episode, alert.severity, at, "Li"))
+        ends = at + timedelta(hours=1)
+        tx.add_silence(Silence("checkout", "checkout/both", at - timedelta(hours=1), ends, "maria", "freeze"))
+    happen(kind=AlertKind.STALE)
+    happen(kind=AlertKind.SOURCE_DOWN, subject="prod")
+    told = {
+        state: sum(scrape("krd_alerts_open", state=state))
+        for state in ("active", "acked", "silenced", "inhibited")
+    }
+
+    assert told == {"active": 2.0, "acked": 1.0, "silenced": 1.0, "inhibited": 1.0}
+
+
+def test_a_notifier_that_fails_is_told_and_one_that_delivers_is_a_zero(stored, happen, scrape):
+    stored.letters = {"ops": {LetterState.SENT: 5}}
+    happen(kind=AlertKind.SINK_FAILING, subject="pager")
+
+    assert scrape("krd_notifier_failing", notifier="ops") == [0.0]
+    assert scrape("krd_notifier_failing", notifier="pager") == [1.0]
+    happen(Condition.CLEAR, kind=AlertKind.SINK_FAILING, subject="pager")
+    assert scrape("krd_notifier_failing") == [0.0]
+
+
+def test_readers_of_the_stream_are_counted_where_there_is_one(board):
+    assert make_registry(board, lambda: 3).get_sample_value("krd_stream_readers") == 3.0
+    assert make_registry(board).get_sample_value("krd_stream_readers") is None
+
+
+def test_promtool_likes_alerts_of_all_kinds(stored, happen, ask):
+    for kind in AlertKind:
+        happen(kind=kind, subject=f"2026-Q4:checkout/{kind.value}")
+    told = subprocess.run(
+        [provision.promtool(), "check", "metrics"],
+        input=ask("/metrics").text,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert (told.returncode, told.stdout, told.stderr) == (0, "", "")
 
 
 def test_a_store_that_refuses_to_write_is_told(board, scrape, at):

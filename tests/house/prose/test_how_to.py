@@ -111,6 +111,20 @@ COMMANDS = {
         "krd once -q": "team/scraped-targets",
         "krd status --exit-code": "",
     },
+    "work-with-alerts.md": {
+        "krd once": "team/old-api",
+        "krd alerts list": "firing",
+        "krd alerts show old-api": "inactive to firing",
+        'krd alerts ack old-api --note "the last client moves on Friday"': "in hand of",
+        "krd alerts ack old-api --undo": "in nobody's hand",
+        'krd alerts silence old-api --for 2d --reason "load test of the old API"': "team/old-api every kind",
+        "krd alerts list --silences": "load test of the old API",
+        "krd alerts unsilence 1": "load test of the old API",
+        "krd alerts follow --after 0 --limit 1 -o jsonl": '"seq": 1',
+        "krd alerts export --since 2026-01-01 -o csv": "seq,event,at,",
+        "krd alerts outbox": "due, ",
+        "krd audit old-api": "unsilence",
+    },
     "test-your-key-results.md": {"krd test scenarios": "4 scenarios, all as expected"},
 }
 """Every command of the how-to pages, and a word of what is to be seen. A new command needs a new line."""
