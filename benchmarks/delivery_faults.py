@@ -84,7 +84,7 @@ def killed_after_answer(stage: Stage) -> None:
     """The receiver answers 200, and the sender dies before it can do anything with the answer; then it is over."""
     server = stage.system.server
     stage.system.receiver.replies.append(
-        Reply(before=lambda: server.signal(signal.SIGSTOP), after=lambda: server.signal(signal.SIGKILL))
+        Reply(before=lambda: server.send(signal.SIGSTOP), after=lambda: server.send(signal.SIGKILL))
     )
     event = stage.turn(QUICK[0], wrong=True)
     stage.hear(event)

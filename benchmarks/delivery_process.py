@@ -52,7 +52,7 @@ class Server:
                 )
             time.sleep(0.05)
 
-    def signal(self, number: signal.Signals) -> None:
+    def send(self, number: signal.Signals) -> None:
         """Send it a signal; nothing when it does not run."""
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(number)
@@ -61,7 +61,7 @@ class Server:
         """Send it a signal and wait until it is gone; by force after 20 s."""
         if self._process is None:
             return
-        self.signal(number)
+        self.send(number)
         try:
             self._process.wait(END_SECONDS)
         except subprocess.TimeoutExpired:

@@ -73,6 +73,8 @@ class Reckoned:
     """Messages that told it again under the same name, which a receiver that keeps ids drops."""
     waited: Mapping[Event, float] = field(default_factory=dict)
     """Seconds from when the system was told to when its receiver was."""
+    heard: Mapping[Event, float] = field(default_factory=dict)
+    """When its receiver was, by the monotonic clock."""
 
 
 def reckon(wanted: Mapping[Event, float], messages: list[Message], system: System) -> Reckoned:
@@ -97,10 +99,12 @@ def reckon(wanted: Mapping[Event, float], messages: list[Message], system: Syste
         over = first.get(Event(event.alert, wrong=False))
         if event.wrong and over is not None:
             first[event] = min(first.get(event, over), over)
+    heard = {event: first[event] for event in wanted if event in first}
     return Reckoned(
         events=len(wanted),
-        lost=tuple(str(event) for event in wanted if event not in first),
+        lost=tuple(str(event) for event in wanted if event not in heard),
         doubled=doubled,
         resent=resent,
-        waited={event: first[event] - since for event, since in wanted.items() if event in first},
+        waited={event: at - wanted[event] for event, at in heard.items()},
+        heard=heard,
     )

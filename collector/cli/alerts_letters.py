@@ -16,7 +16,6 @@ from collector.cli.instants import stamp
 from collector.cli.opening import kept, now
 from collector.cli.output import Cell, Column, Report, Section, Sheet, Tone, emit
 from collector.cli.plain import counted
-from collector.cli.width import fitted
 from collector.errors import KrdError, UsageError
 from collector.ports.store import Disabled, Letter, LetterState
 from collector.services.announce import disabled_of
@@ -63,7 +62,7 @@ def show_outbox(asked: Asked, listed: Listed) -> None:
     documents = [letter_document(letter) for letter in letters]
     above = [_notifier_line(one) for one in notifiers] or [Cell("there is no notifier")]
     sheet = Sheet(COLUMNS, [Section([_row(letter) for letter in letters])], above=above)
-    emit(asked, Report({"notifiers": notifiers, "letters": documents}, documents, fitted(sheet)))
+    emit(asked, Report({"notifiers": notifiers, "letters": documents}, documents, sheet))
 
 
 def try_again(asked: Asked, again: Again) -> None:

@@ -13,7 +13,6 @@ from collector.cli.asked import Asked
 from collector.cli.instants import stamp
 from collector.cli.opening import kept, now
 from collector.cli.output import Cell, Column, Report, Section, Sheet, Tone, emit
-from collector.cli.width import fitted
 from collector.domain.alert import Alert, AlertState
 from collector.domain.announcement import Severity
 from collector.domain.explanation import ago
@@ -55,7 +54,7 @@ def show_list(asked: Asked, listed: Listed) -> None:
     documents = [alert_document(one) for one in alerts]
     below = [] if alerts else ["no alert is open" if listed.filters.all else "no such alert is open"]
     sheet = Sheet(COLUMNS, [Section([_row(one, at) for one in alerts])], below=below)
-    emit(asked, Report(documents, documents, fitted(sheet)))
+    emit(asked, Report(documents, documents, sheet))
 
 
 def show_silences(asked: Asked, filters: Filters, *, every: bool) -> None:

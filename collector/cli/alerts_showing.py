@@ -170,8 +170,8 @@ def _silence_row(one: Silence) -> Row:
 
 
 def _told_row(one: Told) -> Row:
-    what = f"that it is {one.severity.value}" if one.open else "that it is over"
-    repeats = f", repeated {one.repeats} times" if one.repeats else ""
+    what = f"that it is wrong ({one.severity.value})" if one.open else "that it is over"
+    repeats = f", {counted(one.repeats, 'repeat')}" if one.repeats else ""
     return [one.notifier, f"{stamp(one.at)} {what}, episode {one.episode}{repeats}"]
 
 

@@ -63,12 +63,15 @@ class _Once:
         self.done = Pass()
         configuration = parts.configuration
         self.watch = Watch(configuration.sources)
-        self.books = Books(parts.store, Ledger(configuration.okrs), configuration.notifiers)
+        ledger = Ledger(configuration.okrs, page=configuration.page)
+        self.books = Books(parts.store, ledger, configuration.notifiers)
         self.turn = threading.Lock()
         tally = Tally(parts.clock.now())
         self.rounds = Rounds(parts.sources, self.watch, tally, parts.clock, self._deliver, threading.Event())
 
     def enrol(self) -> None:
+        with self.parts.store.read() as tx:
+            self.watch.remember(tx.alerts().values())  # a pass counts failures on where the last one left
         self.books.enrol(self.parts.clock.now(), self.watch.all())
 
     def read(self) -> None:

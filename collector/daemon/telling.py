@@ -20,7 +20,9 @@ class Teller:
         """Have it told after the work that waits."""
         self._writer.put(Work(errand=Errand(telling), kept=self._ring))
 
-    def notifier(self, name: str, failing_since: datetime | None, why: str) -> None:
-        """Have it told that a notifier fails, or delivers again. Never waits: who delivers calls this."""
+    def notifier(self, name: str, failing_since: datetime | None, why: str) -> bool:
+        """Have it told that a notifier fails, or delivers again; tells whether that is on its way. Never waits: who
+        delivers calls this.
+        """
         telling = delivering(name) if failing_since is None else failing(name, failing_since, why)
-        self._writer.offer(Work(errand=Errand(telling), kept=self._ring))
+        return self._writer.offer(Work(errand=Errand(telling), kept=self._ring))

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from collector.domain.alert import Alert, AlertKind
+from collector.domain.alert import Alert, AlertKind, AlertState
 from collector.domain.outage import ROUNDS_TO_DOWN, Round, SourceStanding, after_round
 from collector.logs import get_logger
 
@@ -51,7 +51,9 @@ class Watch:
             self._standings = dict.fromkeys((*same, *changed), SourceStanding()) | kept | asked
 
     def remember(self, alerts: Iterable[Alert]) -> None:
-        """Take up where an earlier daemon left: a source that was failing or down has not recovered by a restart."""
+        """Take up where an earlier krd left: a source that was failing or down has not recovered by a restart, and the good
+        round that it had already counts.
+        """
         with self._lock:
             for alert in alerts:
                 if (
@@ -60,9 +62,10 @@ class Watch:
                     and alert.subject in self._standings
                 ):
                     down = alert.state.open and alert.clear_since is None
-                    failures = max(alert.run, ROUNDS_TO_DOWN if down else 0)
+                    coming = down and alert.state is AlertState.RECOVERING
+                    failures = 0 if coming else max(alert.run, ROUNDS_TO_DOWN if down else 0)
                     self._standings[alert.subject] = SourceStanding(
-                        failures=failures, down=down, since=alert.opened or alert.since
+                        failures=failures, successes=int(coming), down=down, since=alert.opened or alert.since
                     )
 
     def shift(self, by: timedelta) -> None:

@@ -35,11 +35,10 @@ class About:
     commitment: str = ""
     account: Account | None = None
     key_results: tuple[KeyResult, ...] = ()
-
-    @property
-    def group(self) -> str:
-        """What travels with it: alerts of its kind about the same team; about sources and krd itself all of them."""
-        return self.team if self.account is not None else ""
+    group: str = ""
+    """What travels with it: alerts of its kind about key results of the same address' team, in the files or gone from them;
+    about sources and krd itself all of them. It stays as it is while the alert lives, so that its letters keep their order.
+    """
 
 
 @dataclass(slots=True)
@@ -82,7 +81,7 @@ class Bearings:
     def silence_over(self, alert: Alert, about: About) -> list[Silence]:
         """Give the silences that keep it quiet; of what concerns several teams, only when each of them has one."""
         if about.account is not None or about.team:
-            return self._silences(alert.kind, about.team, about.subject if about.account else "")
+            return self._silences(alert.kind, about.team, about.subject if about.group else "")
         found = [self._silences(alert.kind, team, "") for team in about.teams]
         return [one for silences in found for one in silences] if found and all(found) else []
 
@@ -121,7 +120,7 @@ class Bearings:
             team = address.partition("/")[0]
             known = self.ledger.okrs.teams.get(team)
             policy = known.alerts if known is not None else self.ledger.okrs.alerts
-            return About(address, team, (team,), policy, 1.0, (policy.quiet,))
+            return About(address, team, (team,), policy, 1.0, (policy.quiet,), group=team)
         return self._concerning((account.key_result,), account)
 
     def _behind(self, alert: Alert) -> About:
@@ -152,6 +151,7 @@ class Bearings:
             commitment=account.key_result.commitment.value if account is not None else "",
             account=account,
             key_results=key_results,
+            group=account.key_result.address.partition("/")[0] if account is not None else "",
         )
 
     def _everybody(self, alert: Alert) -> About:

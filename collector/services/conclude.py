@@ -31,6 +31,6 @@ def conclude(
     unique = {account.series: account for account in [*touched, *judged]}
     evaluate_accounts(tx, list(unique.values()), at)
     moved = raise_alerts(ledger, tx, judged, {}, at)
-    speak(ledger, tx, routes, moved, at)
+    speak(ledger, tx, routes, moved, at, moved_only=True)
     for deed in deeds:
         tx.note_deed(deed)

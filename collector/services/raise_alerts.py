@@ -107,9 +107,12 @@ def _newest(account: Account, kind: AlertKind, condition: Condition) -> datetime
     """Give the newest reading that a rule rests on: of guardrails that fire, the newest of those that are broken."""
     if kind is not AlertKind.GUARDRAIL or account.evaluation is None:
         return account.current.as_of
-    broken = {one.id for one in account.evaluation.guardrails if one.breached}
-    told = [one for one in account.guardrails if condition is not _FIRING or one.role in broken]
-    return max((one.current.as_of for one in told if one.current.as_of is not None), default=None)
+    broken = {one.id for one in account.evaluation.guardrails if one.breached and not one.health.freezes}
+    roles = {
+        one.role for one in account.key_result.guardrails if condition is not _FIRING or one.id in broken
+    }
+    read = [one.current.as_of for one in account.guardrails if one.role in roles]
+    return max((as_of for as_of in read if as_of is not None), default=None)
 
 
 _FIRING = Condition.FIRING

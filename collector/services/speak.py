@@ -21,12 +21,22 @@ LONGEST_LOOK = timedelta(minutes=5)
 """However little there is to wait for, everything that is open is looked at again after this."""
 
 
-def speak(ledger: Ledger, tx: Transaction, routes: Routes, moved: Sequence[Transition], at: datetime) -> bool:
+def speak(
+    ledger: Ledger,
+    tx: Transaction,
+    routes: Routes,
+    moved: Sequence[Transition],
+    at: datetime,
+    *,
+    moved_only: bool = False,
+) -> bool:
     """Compare every alert that moved, and every open one when it is time to, with what notifiers were told of it; put the
     letters into the outbox and write down what they tell. Tells whether there were any.
+
+    A ledger that holds some of the key results knows nothing of what is open about the others: then `moved_only`.
     """
     said = _Speaker(ledger, tx, routes, at, {one.event: one for one in moved})
-    everything = ledger.look is None or at >= ledger.look
+    everything = not moved_only and (ledger.look is None or at >= ledger.look)
     alerts = _unsettled(ledger) if everything else _moved(ledger, moved)
     if everything:
         ledger.look = at + LONGEST_LOOK
@@ -82,7 +92,7 @@ class _Speaker:
             now = after(alert, told, name, words, self.at)
             if now is not None:
                 self.told.append(now)
-            self._look_again(next_look(alert, now or told, bearing), until)
+            self._look_again(next_look(alert, now or told, bearing) if not bearing.muted else None, until)
 
     def _concerned(self, alert: Alert, about: About) -> list[str]:
         """Give who wants to hear of it, and whoever was told that it began."""

@@ -64,7 +64,11 @@ def rejected(rejection: Rejection) -> Telling:
             occasion=Occasion.FIRST,
         )
         names = recipients(ledger.okrs, routes, list(ledger.okrs.teams), said)
-        tx.enqueue([Posting(name, said, alert.fingerprint) for name in names], at)
+        groups = {
+            True: f"{alert.kind.value}:",
+            False: alert.fingerprint,
+        }  # as its other letters, and after them
+        tx.enqueue([Posting(name, said, groups[routes[name].traits.groups]) for name in names], at)
         return []
 
     return tell

@@ -110,11 +110,20 @@ class House:
     loops: int = 0
 
     def write(
-        self, *, sources, key_results, notify="", cycle="2025-Q4", cycles="[2025-Q4]", sync=None, measures=""
+        self,
+        *,
+        sources,
+        key_results,
+        notify="",
+        cycle="2025-Q4",
+        cycles="[2025-Q4]",
+        sync=None,
+        measures="",
+        alerts="",
     ):
         """Write krd.yaml and one file of key results; `key_results` are (id, measure) or whole mappings as YAML flow."""
         shown = "\n".join(f"  {name}: {text}" for name, text in sources.items())
-        syncing = f"sync: {sync}\n" if sync else ""
+        syncing = (f"sync: {sync}\n" if sync else "") + (f"alerts: {alerts}\n" if alerts else "")
         (self.root / "krd.yaml").write_text(
             f"timezone: Europe/Berlin\ncycles: {cycles}\n{syncing}people: {{li: {{name: Li}}}}\n"
             f"teams: {{shop: {{lead: li}}}}\nsources:\n{shown}\n" + (f"notify: {notify}\n" if notify else "")
@@ -265,6 +274,12 @@ class House:
         with self.running.app.store.read() as tx:
             moved = [item.transition.alert for item in tx.transitions(0, 10_000)]
         return [(alert.kind.value, alert.subject, alert.state.value) for alert in moved]
+
+
+@pytest.fixture
+def at_once():
+    """Give `alerts` of those to whom it does not matter how long a message waits for others."""
+    return "{group_wait: 0s, quiet: false}"
 
 
 @pytest.fixture

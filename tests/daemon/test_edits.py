@@ -97,9 +97,8 @@ def test_a_key_result_that_vanishes_is_told_as_removed_and_its_alert_closes_with
     again(drifting, name="other")
     with drifting.running.app.store.read() as tx:
         [gone] = tx.removed()
-        moves = [
-            change for _, change in tx.transitions(0, 100) if change.alert.subject == "2025-Q4:shop/speed"
-        ]
+        moves = [item.transition for item in tx.transitions(0, 100)]
+        moves = [change for change in moves if change.alert.subject == "2025-Q4:shop/speed"]
     assert (gone.key, gone.title, gone.team) == ("2025-Q4:shop/speed", "Do speed", "shop")
     assert gone.evaluation.status is Status.OFF_TRACK
     assert [(m.alert.kind.value, m.alert.state.value, m.why) for m in moves][-2:] == [

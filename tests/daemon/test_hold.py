@@ -11,7 +11,7 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def shop(house, warehouse, receiver):
+def shop(house, warehouse, receiver, at_once):
     """Give a daemon that reads the newest fact each hour and tells a receiver; and `say(value)`."""
     path = warehouse([("2025-11-01", 450.0)])
     house.write(
@@ -20,6 +20,7 @@ def shop(house, warehouse, receiver):
             "latency": "{source: db, every: 1h, query: 'SELECT value FROM facts ORDER BY rowid DESC LIMIT 1'}"
         },
         notify=f"{{hook: {{kind: webhook, url: '{receiver.url}'}}}}",
+        alerts=at_once,
     )
     text = (house.root / "krd.yaml").read_text()
     (house.root / "krd.yaml").write_text(text.replace("{lead: li}", "{lead: li, notify: [hook]}"))
@@ -55,7 +56,9 @@ def test_a_reading_in_another_unit_moves_nothing_and_is_told(shop, receiver, eve
 
 def test_two_further_readings_make_it_the_truth(shop, receiver, eventually):
     shop.say(0.45)
-    shop.step(HOUR, times=3)
+    shop.step(HOUR, times=2)
+    eventually(lambda: receiver.said("implausible", "first"))
+    shop.step(HOUR)
     assert states(shop) == ["used"] * 5
     assert shop.verdict("latency").current == 0.45
     assert shop.verdict("latency").held is None

@@ -109,13 +109,13 @@ def test_a_restart_while_it_is_down_resolves_nothing(house, prom, receiver, even
     house.clock.advance(ROUND)
     house.start()
     house.step(ROUND, times=5)
-    assert [said["occasion"] for said in receiver.said("source_down")] == ["first"]
+    assert [said["occasion"] for said in receiver.said("source_down")] == ["first", "repeat"]
     assert receiver.said("stale") == []
     server.mode = "ok"
     house.step(ROUND, times=3)
     eventually(lambda: receiver.said("source_down", "resolved"))
     house.step(ROUND)
-    assert [said["occasion"] for said in receiver.said("source_down")] == ["first", "resolved"]
+    assert [said["occasion"] for said in receiver.said("source_down")] == ["first", "repeat", "resolved"]
 
 
 def test_a_status_read_when_the_daemon_is_long_dead_is_stale_and_never_fresh(house, prom, receiver):

@@ -6,11 +6,13 @@ from functools import partial
 import pytest
 
 from collector.domain.alert import AlertKind, AlertState
+from collector.domain.moments import next_moment
 from collector.domain.span import Span
 from collector.services.ask import Found
+from collector.services.beside_brief import speaks_of
 from collector.services.tell_of_krd import jumped
 from collector.services.tick import Errand
-from collector.services.write_brief import next_moment, send_brief, speaks_of
+from collector.services.write_brief import send_brief
 
 QUARTER_DAY = timedelta(hours=6)
 TICK = timedelta(milliseconds=1)
@@ -73,7 +75,7 @@ def test_a_brief_that_fails_leaves_store_and_memory_alike(drifting):
     with drifting.store.read() as tx:
         (stored,) = tx.evaluations([1]).values()
         assert stored.drift.low == 2
-        states = [change.alert.state for _, change in tx.transitions(0, 10)]
+        states = [item.transition.alert.state for item in tx.transitions(0, 10)]
     assert AlertState.FIRING not in states
     drifting.books.keep(at, standings={})
     assert alert(drifting) is AlertState.FIRING

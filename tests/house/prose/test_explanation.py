@@ -4,15 +4,42 @@ from __future__ import annotations
 
 import doctest
 import re
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from collector.daemon import time_jumps
-from collector.domain import backoff, forecast, outage, plausibility, status
-from collector.services import announce, heal, hold, prune, retry, wait_for_load
+from collector.daemon import loop, retention, sink_trouble, time_jumps
+from collector.domain import (
+    backoff,
+    damping,
+    forecast,
+    message,
+    moments,
+    outage,
+    plausibility,
+    policy,
+    quiet,
+    sending,
+    silence,
+    status,
+)
+from collector.notifiers import (
+    alertmanager_alerts,
+    apprise,
+    console,
+    email_message,
+    html,
+    pagerduty,
+    slack_blocks,
+    teams_card,
+    webhook,
+    wording,
+)
+from collector.services import announce, conditions, heal, hold, nudge, prune, retry, wait_for_load
 from collector.store import writes
 
-PAGES = ("verdict", "collecting", "alerts", "cycles", "store")
+PAGES = ("verdict", "collecting", "alerts", "sync", "cycles", "store")
+NIGHT = quiet.Quiet(ZoneInfo("UTC"))
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -55,7 +82,39 @@ def test_every_example_of_a_page_gives_what_the_page_shows(page, blocks):
         ("store", "the two newest others that have ended", prune.KEPT_AFTER_THE_END == 2),
         ("store", "up to 30 s", writes.FATE_LIMIT == 30),
         ("alerts", "lapses after a minute", announce.LEASE.seconds == 60),
-        ("alerts", "after 75 hours", backoff.LETTER_HORIZON.total_seconds() == 75 * 3600),
+        ("alerts", "After 75 hours", backoff.LETTER_HORIZON.total_seconds() == 75 * 3600),
+        ("alerts", "more than 10 % of its way behind where it began, from day 14 on",
+         (conditions.REGRESSED, conditions.REGRESSED_FROM) == (-0.10, 14)),
+        ("alerts", "when 5 % of the way is lost again", conditions.EARLY_MARGIN == 0.05),
+        ("alerts", "after three failing rounds in a row", outage.ROUNDS_TO_DOWN == 3),
+        ("alerts", "after two good rounds", outage.ROUNDS_TO_UP == 2),
+        ("alerts", "two intervals (`every`) at least", damping.READINGS == 2),
+        ("alerts", "within a day of its last end takes six hours", (damping.DAY.days, damping.RELAPSE_HOLD.seconds) == (1, 6 * 3600)),
+        ("alerts", "at most 30 days ahead", silence.LONGEST_SILENCE.days == 30),
+        ("alerts", "`repeat` (24 hours)", policy.AlertPolicy().repeat.total_seconds() == 24 * 3600),
+        ("alerts", "`group_wait` (30 s)", policy.AlertPolicy().group_wait.seconds == 30),
+        ("alerts", "`group_interval` (5 minutes)", policy.AlertPolicy().group_interval.seconds == 300),
+        ("alerts", "at most twenty by name", message.LISTED == 20),
+        ("alerts", "nights (18:00 to 08:00)", (NIGHT.begins.hour, NIGHT.ends.hour) == (18, 8)),
+        ("alerts", "three tries, then the letter is dead", announce.POISON_TRIES == 3),
+        ("alerts", "After three failures in a row", sending.FAILURES == 3),
+        ("alerts", "has failed for ten minutes", sink_trouble.PATIENCE.seconds == 600),
+        ("alerts", "are kept for 400 days", retention.SAID_FOR.days == 400),
+        ("alerts", "12,000 characters, 40 blocks", (slack_blocks.MESSAGE_CHARS, slack_blocks.BLOCKS) == (12_000, 40)),
+        ("alerts", "| Teams | 20,000 bytes |", teams_card.MESSAGE_BYTES == 20_000),
+        ("alerts", "| webhook | 16,000 bytes |", webhook.BODY_BYTES == 16_000),
+        ("alerts", "400,000 bytes, a summary of 819 characters", (pagerduty.EVENT_BYTES, pagerduty.SUMMARY_CHARS) == (400_000, 819)),
+        ("alerts", "20,000 characters of text, 58,000 bytes of HTML", (email_message.TEXT_CHARS, html.PAGE_BYTES) == (20_000, 58_000)),
+        ("alerts", "4,000 characters of description, 200 of a label",
+         (alertmanager_alerts.DESCRIPTION_CHARS, alertmanager_alerts.LABEL_CHARS) == (4_000, 200)),
+        ("alerts", "| console | 8,000 characters |", console.TEXT_CHARS == 8_000),
+        ("alerts", "at most 16,000 characters", apprise.BODY_CHARS == 16_000),
+        ("alerts", "500 alerts at most are put into words", wording.MEMBERS == 500),
+        ("sync", "five minutes before", moments.READ_AHEAD.seconds == 300),
+        ("sync", "one hour before the sync", moments.LAST_HOUR.seconds == 3600),
+        ("sync", "up to 15 seconds", loop.FIRST_ROUNDS.seconds == 15),
+        ("sync", "ten minutes while the past", loop.FIRST_HEALING.seconds == 600),
+        ("sync", "a day before the brief", nudge.AHEAD.days == 1),
     ],
 )  # fmt: skip
 def test_a_number_of_the_prose_is_the_number_of_the_code(page, words, fact, root):

@@ -114,7 +114,7 @@ COMMANDS = {
     "work-with-alerts.md": {
         "krd once": "team/old-api",
         "krd alerts list": "firing",
-        "krd alerts show old-api": "inactive to firing",
+        "krd alerts show old-api --kind breach": "inactive to firing",
         'krd alerts ack old-api --note "the last client moves on Friday"': "in hand of",
         "krd alerts ack old-api --undo": "in nobody's hand",
         'krd alerts silence old-api --for 2d --reason "load test of the old API"': "team/old-api every kind",
