@@ -60,8 +60,9 @@ def _sums(found: Sequence[Compared]) -> dict[str, Any]:
 def _row(one: Compared) -> Row:
     document = one.document()
     after = document["after_return_s"]
-    what = [", ".join(document["lost_events"])] if document["lost"] else []
-    what += [f"{after} s after its return"] if after is not None else []
+    what = [f"lost: {', '.join(document['lost_events'])}"] if document["lost"] else []
+    what += [f"late: {document['delayed_event']}"] if document["delayed_s"] >= 1 else []
+    what += [f"{after} s after the return"] if after is not None else []
     return Row(f"  {one.played.side}", _said(document), "; ".join(what))
 
 

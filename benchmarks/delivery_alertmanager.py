@@ -49,6 +49,9 @@ class Alertmanager:
     """One Alertmanager and its receiver, under the name that both its kinds of callers have in the table."""
 
     name = "alertmanager"
+    silence = (
+        25.0  # a try lasts 10 s at most, the next is an interval later; what is over by then is forgotten
+    )
 
     def __init__(self, folder: Path) -> None:
         self.receiver = Receiver()

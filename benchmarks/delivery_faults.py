@@ -12,12 +12,10 @@ from benchmarks.delivery_receiver import Reply
 from benchmarks.delivery_system import DOWN, GROUP_INTERVAL, QUICK, SLOW, Event, Reckoned, System, reckon
 from benchmarks.delivery_waiting import until, within
 
-UNDISTURBED_SECONDS = 40.0
-"""So long an event may take where nothing is wrong."""
+SEEN_SECONDS = 30.0
+"""So long it may take until a system is told of what we made wrong, and until it tells the first time."""
 SETTLE_SECONDS = GROUP_INTERVAL + 2.0
 """After all was heard it is listened for so long to what is said once more."""
-LEASE_SECONDS = 65.0
-"""A letter that krd was sending when it was killed is sent again after its lease of 60 s."""
 RETRY_AFTER = 12
 REFUSED, UNAVAILABLE = 12.0, 8.0
 """Seconds of a refused connection, and of 503. Alertmanager's first try lasts 10 s: a shorter outage it sits out."""
@@ -40,17 +38,17 @@ class Stage:
         event = Event(alert, wrong)
         self.system.turn(event)
         told = f"{self.system.name} was not told that {event}"
-        self.wanted[event] = until(lambda: self.system.seen(event), UNDISTURBED_SECONDS, told)
+        self.wanted[event] = until(lambda: self.system.seen(event), SEEN_SECONDS, told)
         return event
 
-    def hear(self, *events: Event, patience: float = UNDISTURBED_SECONDS) -> None:
-        """Wait until the receiver has heard of these, or for so long."""
+    def hear(self, *events: Event) -> None:
+        """Wait until the receiver has heard of these, or is sure never to."""
         names = {str(event) for event in events}
-        within(patience, lambda: not names & set(self.reckoned().lost))
+        within(self.system.silence, lambda: not names & set(self.reckoned().lost))
 
     def refused(self) -> None:
         """Wait until the receiver has refused a message."""
-        within(UNDISTURBED_SECONDS, lambda: any(not one.accepted for one in self.system.receiver.messages))
+        within(SEEN_SECONDS, lambda: any(not one.accepted for one in self.system.receiver.messages))
 
     def reckoned(self) -> Reckoned:
         """Compare what was to be heard with what was."""
@@ -92,7 +90,7 @@ def killed_after_answer(stage: Stage) -> None:
     server.start()
     if stage.small:
         return
-    stage.hear(stage.turn(QUICK[0], wrong=False), patience=UNDISTURBED_SECONDS + LEASE_SECONDS)
+    stage.hear(stage.turn(QUICK[0], wrong=False))
 
 
 def busy(stage: Stage) -> None:
@@ -124,7 +122,7 @@ def away(stage: Stage) -> None:
     time.sleep(UNAVAILABLE * share * stage.chance.uniform(0.9, 1.1))
     receiver.always = Reply()
     stage.back = time.monotonic()
-    stage.hear(*stage.wanted, patience=90.0)
+    stage.hear(*stage.wanted)
 
 
 def restarted_in_order(stage: Stage) -> None:

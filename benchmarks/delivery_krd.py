@@ -46,7 +46,8 @@ notify:
   hook: {{kind: webhook, url: "HOOK", only: {{kinds: [guardrail, source_down]}}}}
 """
 RECIPE = (
-    "path: /value, params: {alert: $query, at: $as_of}, extract: value, dates: {format: epoch}, timeout: 2s, "
+    # "slow@1795371426": a text that says `as_of` is asked at a time, so that slots missed while krd was dead are read later
+    "path: /value, params: {of: $query}, extract: value, dates: {format: epoch}, timeout: 2s, "
     "canary: {query: none, at_least: 0}, owner: li"
 )
 
@@ -55,6 +56,7 @@ class Krd:
     """One krd. Numbers over a guardrail's limit in two readings are an alert, and so is a source that fails three times."""
 
     name = "krd"
+    silence = 80.0  # a lease, or the wait for the next try of a receiver that failed, is 60 s at most
 
     def __init__(self, folder: Path) -> None:
         self.receiver = Receiver()
@@ -127,12 +129,12 @@ def _okrs(alert: str) -> str:
     every = f"{PENDING[SLOW]}s" if alert in PENDING else "1s"
     source = "other" if alert == DOWN else "numbers"
     guardrail = (
-        f"        guardrails: [{{id: guard, title: It stays low, measure: {{source: numbers, every: {every}, query: {alert}}},"
+        f"        guardrails: [{{id: guard, title: It stays low, measure: {{source: numbers, every: {every}, query: {alert}@$as_of}},"
         f" at_most: {LIMIT}}}]\n"
     )
     return (
         f"team: {alert}\ncycle: lab\nobjectives:\n  - id: good\n    title: Be good\n    key_results:\n"
         f"      - id: {alert}\n        title: Do it\n        commitment: committed\n        from: 100\n        to: 50\n"
-        f"        measure: {{source: {source}, every: {every}, query: {alert if alert == DOWN else 'none'}}}\n"
+        f"        measure: {{source: {source}, every: {every}, query: {'now' if alert == DOWN else 'none@$as_of'}}}\n"
         + ("" if alert == DOWN else guardrail)
     )

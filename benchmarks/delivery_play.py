@@ -41,10 +41,11 @@ class Compared:
     usual: Mapping[tuple[str, bool], float]
 
     @property
-    def delayed(self) -> float:
-        """Seconds later than undisturbed that the receiver heard of an event, at the worst."""
+    def delayed(self) -> tuple[float, str]:
+        """Seconds later than undisturbed that the receiver heard of an event, at the worst, and of which."""
         waited = self.played.reckoned.waited
-        return max([0.0, *(seconds - self.usual[_kind(event)] for event, seconds in waited.items())])
+        late = [(seconds - self.usual[_kind(event)], str(event)) for event, seconds in waited.items()]
+        return max([(0.0, ""), *late])
 
     @property
     def after_return(self) -> float | None:
@@ -56,6 +57,7 @@ class Compared:
     def document(self) -> dict[str, Any]:
         """Give it as JSON."""
         found, after = self.played.reckoned, self.after_return
+        seconds, latest = self.delayed
         return {
             "fault": self.played.fault.name,
             "system": self.played.side,
@@ -64,7 +66,8 @@ class Compared:
             "lost_events": list(found.lost),
             "doubled": found.doubled,
             "resent": found.resent,
-            "delayed_s": round(self.delayed, 1),
+            "delayed_s": round(seconds, 1),
+            "delayed_event": latest,
             "after_return_s": None if after is None else round(after, 1),
         }
 

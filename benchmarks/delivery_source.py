@@ -22,7 +22,7 @@ LIMIT = 2
 
 
 class Source:
-    """Answers `/value?alert=…&at=…` (Unix seconds) as things stood then, `/metrics` as they stand, and nothing but 503
+    """Answers `/value?of=ALERT@SECONDS` as things stood then, `/metrics` as they stand, and nothing but 503
     below `/other` while `DOWN` is set.
     """
 
@@ -60,12 +60,12 @@ class Source:
     def answer(self, target: str) -> tuple[HTTPStatus, str]:
         """Answer a request: the status and the body."""
         address = urlsplit(target)
-        asked = {name: values[0] for name, values in parse_qs(address.query).items()}
         if address.path.startswith("/other") and self._wrong(DOWN, self._now()):
             return HTTPStatus.SERVICE_UNAVAILABLE, ""
         if address.path.endswith("/metrics"):
             return HTTPStatus.OK, "".join(self._lines() if address.path == "/metrics" else ["fine 1\n"])
-        wrong = self._wrong(asked.get("alert", ""), float(asked.get("at") or self._now()))
+        alert, _, at = parse_qs(address.query).get("of", [""])[0].partition("@")
+        wrong = self._wrong(alert, float(at or self._now()))
         return HTTPStatus.OK, json.dumps({"value": BAD if wrong else GOOD})
 
     def _lines(self) -> list[str]:

@@ -38,6 +38,8 @@ class System(Protocol):
 
     name: str
     receiver: Receiver
+    silence: float
+    """Seconds it may be silent, once nothing hinders it, before it is sure to say no more of what is past."""
 
     @property
     def server(self) -> Server:

@@ -42,7 +42,12 @@ def retry_letters(
                 enabled.append(name)
         done = Retried(revived, hurried, tuple(enabled))
         if revived or hurried or enabled:
-            detail = {"revived": revived, "hurried": hurried, "enabled": list(enabled)}
+            detail = {
+                "letters": sorted(letters),
+                "revived": revived,
+                "hurried": hurried,
+                "enabled": list(enabled),
+            }
             tx.note_deed(
                 Deed(at=at, actor=actor, action="retry", subject=", ".join(notifiers), detail=detail)
             )

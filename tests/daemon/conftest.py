@@ -69,9 +69,9 @@ class Receiver:
         threading.Thread(**serving, daemon=True).start()
 
     def said(self, kind, occasion=None):
-        """Give the letters of a kind, each as its body's `data`."""
-        found = [body["data"] for _, body in self.letters if body["data"]["kind"] == kind]
-        return [data for data in found if occasion is None or data["occasion"] == occasion]
+        """Give what was said of a kind, alone or as a member of a group, each as its body's `data`."""
+        told = [one for _, body in self.letters for one in body["data"].get("members") or [body["data"]]]
+        return [one for one in told if one["kind"] == kind and occasion in (None, one["occasion"])]
 
 
 @pytest.fixture

@@ -140,17 +140,18 @@ def test_a_source_that_was_to_be_left_alone_is_not_left_alone_for_longer(jumpy, 
     eventually(lambda: not jumpy.daemon.board.sources()["prod"].down)
 
 
-def test_several_jumps_are_one_episode_that_ends_in_silence(jumpy, receiver, eventually):
+def test_several_jumps_are_one_episode_that_ends_once_it_is_steady(jumpy, receiver, eventually):
     jumpy.start()
     for by in (HOUR, -HOUR, HOUR):
         jump(jumpy, by)
         jumpy.step()
+    eventually(lambda: receiver.said("clock_jump"))
     jumpy.step(times=5)
 
     moves = [move for move in jumpy.transitions() if move[0] == "clock_jump"]
-    eventually(lambda: receiver.said("clock_jump"))
+    eventually(lambda: receiver.said("clock_jump", "resolved"))
     assert moves == [("clock_jump", "clock", "firing"), ("clock_jump", "clock", "resolved")]
-    assert [data["occasion"] for data in receiver.said("clock_jump")] == ["first"]
+    assert [data["occasion"] for data in receiver.said("clock_jump")] == ["first", "resolved"]
     assert jumpy.daemon.board.vitals().clock_jumps == 3
 
 

@@ -77,9 +77,8 @@ def test_the_same_history_gives_the_same_changes_and_ids(house, prom, tmp_path, 
         one.start()
         one.step(timedelta(hours=6), times=4 * days)
         with one.running.app.store.read() as tx:
-            found = [
-                (m.event, m.alert.state.value, m.alert.episode, m.at) for _, m in tx.transitions(0, 1000)
-            ]
+            moves = [item.transition for item in tx.transitions(0, 1000)]
+            found = [(m.event, m.alert.state.value, m.alert.episode, m.at) for m in moves]
         one.stop()
         return found, one.samples("behind")
 

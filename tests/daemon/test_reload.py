@@ -15,7 +15,7 @@ SIXTY = "{source: prod, query: vector(60), every: 15m}"
 
 
 @pytest.fixture
-def shop(house, prom, receiver):
+def shop(house, prom, receiver, at_once):
     """Give `write(**key_results)` for a shop with one source and one notifier."""
     server = prom()
 
@@ -24,6 +24,7 @@ def shop(house, prom, receiver):
             sources={"prod": f"{{kind: prometheus, url: '{url}', timeout: PT2S}}"},
             key_results={name.replace("_", "-"): body for name, body in key_results.items()},
             notify=f"{{hook: {{kind: webhook, url: '{receiver.url}'}}}}",
+            alerts=at_once,
         )
 
     write.server = server
@@ -42,7 +43,7 @@ def deeds(house):
 
 def whys(house, subject):
     with house.running.app.store.read() as tx:
-        moved = [change for _, change in tx.transitions(0, 10_000)]
+        moved = [item.transition for item in tx.transitions(0, 10_000)]
     return [
         (one.alert.kind.value, one.alert.state.value, one.why)
         for one in moved
@@ -133,6 +134,7 @@ def test_another_mistake_is_told_too_and_mending_resolves_it_once(house, shop, r
 
     assert house.reload() is Reloaded.UNCHANGED
     assert house.reload() is Reloaded.UNCHANGED
+    house.step()  # two messages of a group keep their distance
 
     (letter,) = eventually(lambda: receiver.said("config_rejected", "resolved"))
     assert letter["title"].startswith("Files accepted")
@@ -152,6 +154,7 @@ def test_a_rejection_is_resolved_by_the_next_start_that_accepts(house, shop, rec
     shop(one=SIXTY)
 
     house.start()
+    house.step()
 
     eventually(lambda: receiver.said("config_rejected", "resolved"))
 
@@ -181,7 +184,7 @@ def test_a_krd_yaml_that_is_gone_is_a_rejection(house, shop, receiver, eventuall
 
 
 @pytest.fixture
-def broken_shop(house, shop, warehouse):
+def broken_shop(house, shop, warehouse, receiver, at_once):
     """A shop with a key result whose question is refused, so that its alert fires."""
 
     def write(name, rest="", changes=""):
@@ -204,34 +207,46 @@ def broken_shop(house, shop, warehouse):
                     else {}
                 ),
             },
+            notify=f"{{hook: {{kind: webhook, url: '{receiver.url}'}}}}",
+            alerts=at_once,
         )
 
     return write
 
 
 def test_a_removed_key_result_keeps_its_history_and_its_alert_is_closed_as_removed(
-    house, broken_shop, receiver
+    house, broken_shop, receiver, eventually
 ):
     broken_shop("bad")
     house.start()
     house.step(times=2)
-    assert ("stale", "2025-Q4:shop/bad", "firing") in house.transitions()
+    assert ("bad_query", "2025-Q4:shop/bad", "firing") in house.transitions()
+    (began,) = eventually(lambda: receiver.said("bad_query"))
     gaps = house.gaps("bad")
     broken_shop("")
 
     assert house.reload() is Reloaded.DONE
 
     assert house.gaps("bad") == gaps != []
-    assert whys(house, "2025-Q4:shop/bad")[-2:] != []
-    assert ("stale", "resolved", "removed from the files") in whys(house, "2025-Q4:shop/bad")
+    assert ("bad_query", "resolved", "removed from the files") in whys(house, "2025-Q4:shop/bad")
     assert [kr.address for kr, _ in house.daemon.board.verdicts()] == ["shop/good"]
-    assert receiver.said("stale", "resolved") == []
+    house.step()
+    (ended,) = eventually(lambda: receiver.said("bad_query", "resolved"))
+    assert (began["title"], ended["title"]) == (
+        "Its query fails: Do bad",
+        "Closed, removed from the files: Do bad",
+    )
+    assert ended["sentence"] == "What was open about it ends here; nothing recovered."
+    assert (ended["fingerprint"], ended["episode"]) == (began["fingerprint"], began["episode"])
 
 
-def test_a_renamed_key_result_takes_its_history_along_and_its_alert_is_closed_as_renamed(house, broken_shop):
+def test_a_renamed_key_result_takes_its_history_along_and_its_alert_is_closed_as_renamed(
+    house, broken_shop, receiver, eventually
+):
     broken_shop("bad")
     house.start()
     house.step(times=2)
+    eventually(lambda: receiver.said("bad_query", "first"))
     gaps = house.gaps("bad")
     broken_shop("worse", ", was: [bad]")
 
@@ -239,11 +254,15 @@ def test_a_renamed_key_result_takes_its_history_along_and_its_alert_is_closed_as
 
     assert house.gaps("worse")[: len(gaps)] == gaps != []
     assert house.gaps("bad") == []
-    why = ("stale", "resolved", "renamed to 2025-Q4:shop/worse")
+    why = ("bad_query", "resolved", "renamed to 2025-Q4:shop/worse")
     assert why in whys(house, "2025-Q4:shop/bad")
+    house.step()
+    (ended,) = eventually(lambda: receiver.said("bad_query", "resolved"))
+    assert ended["title"] == "Closed, renamed to 2025-Q4:shop/worse: Do bad"
+    assert ended["subject"] == "shop/bad"
 
 
-def test_a_promise_changed_while_its_alert_fires_is_judged_anew_at_once(house, shop):
+def test_a_promise_changed_while_its_alert_fires_is_judged_anew_at_once(house, shop, receiver, eventually):
     measure = "{source: prod, query: vector(95), every: 1h}"
     shop(one={"measure": measure, "promise": "from: 100, to: 50"})
     house.start()
@@ -251,10 +270,15 @@ def test_a_promise_changed_while_its_alert_fires_is_judged_anew_at_once(house, s
     mended = "from: 100, to: 95, changes: [{on: 2025-11-12, why: the target was wrong}]"
     shop(one={"measure": measure, "promise": mended})
 
+    eventually(lambda: receiver.said("drift", "first"))
     house.reload()
 
     assert house.verdict("one").status.value == "on_track"
-    assert house.transitions()[-1] == ("drift", "2025-Q4:shop/one", "resolved")
+    why = ("drift", "resolved", "the promise was changed")
+    assert [one for one in whys(house, "2025-Q4:shop/one") if one[0] == "drift"][-1] == why
+    house.step()
+    (ended,) = eventually(lambda: receiver.said("drift", "resolved"))
+    assert ended["title"] == "Closed, the promise was changed: Do one"
 
 
 def test_a_source_that_is_down_stays_down_over_a_reload_and_is_told_of_once(
@@ -274,7 +298,7 @@ def test_a_source_that_is_down_stays_down_over_a_reload_and_is_told_of_once(
     assert len(receiver.said("source_down")) == 1
 
 
-def test_a_source_that_goes_with_its_alert_open_closes_it_without_a_word(
+def test_a_source_that_goes_with_its_alert_open_closes_it_for_that_reason(
     house, shop, prom, receiver, eventually
 ):
     shop(one=SIXTY)
@@ -290,7 +314,10 @@ def test_a_source_that_goes_with_its_alert_open_closes_it_without_a_word(
     house.reload()
 
     eventually(lambda: ("source_down", "resolved", "removed from the files") in whys(house, "prod"))
-    assert receiver.said("source_down", "resolved") == []
+    house.step()
+    (ended,) = eventually(lambda: receiver.said("source_down", "resolved"))
+    assert ended["title"] == "Closed, removed from the files: Source prod is down"
+    assert "back" not in ended["title"] + ended["sentence"]
     assert set(house.daemon.board.sources()) == {"next"}
 
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.daemon.retention import Retention
+from collector.daemon.retention import PORTION as SAID_PORTION
+from collector.daemon.retention import SAID_FOR, Retention
 from collector.daemon.tally import Tally
 from collector.daemon.watch import Watch
 from collector.daemon.writer import Work, Writer
@@ -183,8 +184,8 @@ def test_pruning_changes_no_verdict_of_a_live_cycle(data, tmp_path_factory):
 class Counting:
     """A store that says what is old, and counts the portions; it may refuse."""
 
-    def __init__(self, portions):
-        self.portions, self.pruned, self.refuses = portions, 0, False
+    def __init__(self, portions, said=0):
+        self.portions, self.pruned, self.refuses, self.said = portions, 0, False, said
 
     def read(self):
         return self
@@ -211,6 +212,13 @@ class Counting:
         self.pruned += 1
         return Pruned(limit, "more" if self.pruned < self.portions else None)
 
+    def prune_said(self, before, limit):
+        assert limit == SAID_PORTION
+        assert AT - before >= SAID_FOR or before.year == 2024
+        gone = min(self.said, limit)
+        self.said -= gone
+        return gone
+
 
 def test_a_portion_is_deleted_each_time_nobody_waits_until_nothing_is_left(house):
     store = Counting(portions=3)
@@ -218,6 +226,16 @@ def test_a_portion_is_deleted_each_time_nobody_waits_until_nothing_is_left(house
     for _ in range(6):
         retention.portion()
     assert store.pruned == 3
+
+
+def test_what_was_said_long_ago_is_deleted_after_that_until_nothing_is_left(house):
+    store, tally = Counting(portions=1, said=2 * SAID_PORTION + 1), Tally(AT)
+    house.clock.set(AT)
+    retention = Retention(store, okrs("2026-Q4"), tally, house.clock)
+    for _ in range(6):
+        retention.portion()
+    assert (store.pruned, store.said) == (1, 0)
+    assert tally.vitals(0).pruned == PORTION + 2 * SAID_PORTION + 1
 
 
 def test_a_store_that_refuses_postpones_it(house):

@@ -68,6 +68,7 @@ def test_a_clock_set_ahead_and_back_loses_and_repeats_nothing(krd, source, recei
         "no slot twice, none left out"
     )
 
+    eventually(lambda: receiver.letters)  # it waits a moment for others to travel with
     set_ahead(krd, 0)
     eventually(lambda: jumps(krd) == 2)
     time.sleep(1)  # a round that was on its way

@@ -63,15 +63,18 @@ def test_killed_fifteen_times_at_random_nothing_kept_is_lost_and_nothing_is_ther
         ]
         holes = [slot for slot, following in itertools.pairwise(slots) if following - slot != 1000]
         assert holes == [], "what passed while it was dead is healed"
-    states = dict(krd.rows("SELECT event, state FROM outbox"))
-    assert states
+    kept_letters = krd.rows("SELECT event, bundle, state FROM outbox")
+    assert kept_letters
     assert {letter for letter, _ in receiver.letters} >= {
-        letter for letter, state in states.items() if state == "sent"
+        bundle for _, bundle, state in kept_letters if state == "sent"
     }
     said = {}
     for letter, data in receiver.letters:
         assert said.setdefault(letter, data) == data, "the same id says the same"
-    assert set(said) <= set(states), "nothing is said that was not kept"
+    assert set(said) <= {bundle for _, bundle, _ in kept_letters}, "nothing is said that was not kept"
+    events = {event for event, *_ in kept_letters}
+    for data in said.values():
+        assert {one["id"] for one in data["members"] or [data]} <= events, "nor under another name"
     assert {"Traceback" in line for line in krd.log.read_text().splitlines()} == {False}
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 from prometheus_client.metrics_core import Metric
 
-from collector.domain.alert import AlertKind, AlertState
+from collector.domain.alert import AlertKind, AlertState, quiet
+from collector.domain.announcement import Announcement, Family, Occasion, Severity
 from collector.domain.calendar import BriefOnPreviousWorkingDay, Calendar, WeeklySync
 from collector.domain.cycle import CalendarDays, Cycle
 from collector.domain.evaluation import Evaluation
@@ -20,7 +22,7 @@ from collector.domain.outage import SourceStanding
 from collector.domain.sample import GapReason
 from collector.domain.shape import Commitment, Reach, Typed
 from collector.domain.status import Status
-from collector.ports.board import Vitals
+from collector.ports.board import OpenAlert, Vitals
 from collector.ports.store import LetterState
 from collector.web.metrics import BoardCollector
 from tests.reference.markdown import code, page, table
@@ -97,9 +99,19 @@ def full_board() -> SimpleNamespace:
         verdicts=lambda: [(key_result(), evaluation())],
         sources=lambda: {"prod": source},
         outbox=lambda: {"ops": {LetterState.DUE: 1}},
+        open_alerts=lambda: [open_alert()],
         vitals=lambda: vitals,
         now=lambda: AT,
     )
+
+
+def open_alert() -> OpenAlert:
+    alert = replace(quiet(AlertKind.DRIFT, "2026-Q4:checkout/p95-latency"), state=AlertState.FIRING, episode=1)
+    said = Announcement(
+        id="evt_1", kind="drift", family=Family.VALUE, severity=Severity.TICKET, occasion=Occasion.FIRST,
+        subject="checkout/p95-latency", team="checkout", title="Off track", sentence="", at=AT,
+    )  # fmt: skip
+    return OpenAlert(alert=alert, said=said)
 
 
 def key_result() -> KeyResult:

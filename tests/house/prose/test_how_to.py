@@ -6,6 +6,7 @@ import configparser
 import json
 import os
 import re
+import shlex
 import shutil
 import socket
 import subprocess
@@ -13,14 +14,18 @@ import sys
 import tempfile
 import textwrap
 import tomllib
+import urllib.request
 import warnings
 from pathlib import Path
+from types import SimpleNamespace
 
 import psycopg
 import pytest
+from aiosmtpd.controller import Controller
 from cronsim import CronSim
 from ruamel.yaml import YAML
 
+from collector import provision
 from collector.clock import WallClock
 from collector.configuration.settings import read_settings
 from connectors.testing import FaultServer
@@ -30,6 +35,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent.parent
 HOW_TO = sorted(page.name for page in (ROOT / "docs/how-to").glob("*.md"))
 ADMIN = "an admin of tests only"
 ORDERS = 'krd try warehouse "SELECT count(*) FROM sales.orders WHERE placed_at >= :since AND placed_at < :until" --window 7d'
+SENDING = "send-to-teams-mail-pagerduty-alertmanager.md"
+FEEDS = "docs/how-to/read-the-feeds.md"
 COMMANDS = {
     "add-a-connector.md": {"krd sources check files": "is there"},
     "add-a-notifier.md": {"krd notify test book": "delivered"},
@@ -125,6 +132,15 @@ COMMANDS = {
         "krd alerts outbox": "due, ",
         "krd audit old-api": "unsilence",
     },
+    "route-alerts.md": {"krd lint": ""},
+    SENDING: {
+        "krd notify test teams": "delivered",
+        "krd notify test mail": "delivered",
+        "krd notify test oncall": "delivered",
+        "krd notify test am": "delivered",
+        "krd lint": "",
+    },
+    "read-the-feeds.md": {},
     "test-your-key-results.md": {"krd test scenarios": "4 scenarios, all as expected"},
 }
 """Every command of the how-to pages, and a word of what is to be seen. A new command needs a new line."""
@@ -268,6 +284,35 @@ def analytics():
         yield server.url
 
 
+@pytest.fixture
+def receivers(inbox, alertmanager, new_port, blocks):
+    """What the page about sending speaks of: a workflow and PagerDuty that take everything, a mail server, and a real
+    Alertmanager with the routes of the page.
+    """
+    heard = []
+
+    class Keep:
+        async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 - aiosmtpd calls it by this name
+            heard.append(envelope)
+            return "250 OK"
+
+    port = new_port()
+    mail = Controller(Keep(), hostname="127.0.0.1", port=port)
+    mail.start()
+    [routes] = [block.body for block in blocks(f"docs/how-to/{SENDING}") if block.language == "yml"]
+    yield SimpleNamespace(
+        inbox=inbox.kept,
+        mails=heard,
+        routes=routes,
+        alertmanager=alertmanager(routes.replace("https://chat.example", inbox.url)),
+        places={
+            "smtp.shop.example": f"127.0.0.1, port: {port}, security: plain",
+            "https://events.eu.pagerduty.com": inbox.url,
+        },
+    )
+    mail.stop()
+
+
 class Visitor:
     """Someone who begins with `krd init` and follows one page."""
 
@@ -313,7 +358,8 @@ class Visitor:
         else:
             sections = YAML(typ="safe").load(krd.read_text("utf-8"))
             for name, value in parsed.items():
-                sections[name] = {**sections.get(name, {}), **value}
+                merged = isinstance(value, dict)
+                sections[name] = {**sections.get(name, {}), **value} if merged else value
             with krd.open("w", encoding="utf-8") as file:
                 YAML(typ="safe").dump(sections, file)
 
@@ -367,6 +413,14 @@ def visitor(reader, blocks, shop_prometheus, tmp_path, request):
     ):
         if page in request.node.name:
             places[told] = request.getfixturevalue(name)
+    if SENDING in request.node.name or "receivers" in request.fixturenames:
+        receivers = request.getfixturevalue("receivers")
+        places |= receivers.places | {"http://alertmanager.example:9093": receivers.alertmanager.url}
+        reader.environment |= {
+            "TEAMS_URL": f"{request.getfixturevalue('inbox').url}/teams",
+            "PAGERDUTY_KEY": "0" * 32,
+            "APPRISE_URL": "json://127.0.0.1/",
+        }
     reader.environment |= {
         "PROM_TOKEN": "a token",
         "TRACKER_PASSWORD": "a quiet reader",
@@ -436,6 +490,91 @@ def test_the_notifier_of_the_page_wrote_what_it_was_given(visitor):
     visitor.reader.type(command)
 
     assert re.search(r" evt_\w{32} Test from krd\. ", visitor.places["/var/log/krd.log"].read_text("utf-8"))
+
+
+def test_what_the_page_about_sending_sends_arrives_in_its_own_form(visitor, receivers):
+    for command in visitor(SENDING):
+        visitor.reader.type(command)
+    posted = {path: json.loads(body) for path, _, body in receivers.inbox}
+    with urllib.request.urlopen(f"{receivers.alertmanager.url}/api/v2/alerts", timeout=10) as answer:
+        [standing] = json.load(answer)
+
+    assert posted["/teams"]["attachments"][0]["contentType"].endswith("card.adaptive")
+    assert posted["/v2/enqueue"]["event_action"] == "trigger"
+    assert receivers.mails[0].rcpt_tos == ["okr@shop.example"]
+    assert (standing["labels"]["alertname"], standing["labels"]["cluster"]) == ("KrdTest", "prod")
+
+
+@pytest.mark.parametrize(
+    ("labels", "receiver"),
+    [
+        (("alertname=KrdSloBurn", "severity=page", "family=value"), "on-call"),
+        (("alertname=KrdSourceDown", "severity=info", "family=data"), "data"),
+        (("alertname=KrdDrift", "severity=ticket", "family=value"), "okr"),
+    ],
+)
+def test_the_routes_of_the_page_lead_where_it_says(labels, receiver, blocks, tmp_path):
+    [routes] = [block.body for block in blocks(f"docs/how-to/{SENDING}") if block.language == "yml"]
+    file = tmp_path / "alertmanager.yml"
+    file.write_text(routes)
+    amtool = provision.amtool()
+    checked = subprocess.run([amtool, "check-config", file], capture_output=True, timeout=30, check=False)
+    asked = [amtool, "config", "routes", "test", f"--config.file={file}", *labels]
+    routed = subprocess.run(asked, capture_output=True, text=True, timeout=30, check=False)
+
+    assert (checked.returncode, routed.stdout.strip()) == (0, receiver)
+
+
+BROKEN = """
+- id: old-api
+  title: No more than 1,000 calls of the old API this quarter
+  commitment: committed
+  measure: {source: prod, unit: calls, every: 15m, window: cycle, query: "sum(increase(http_requests_total[$window]))"}
+  total: {at_most: 1000}
+"""
+
+
+@pytest.fixture
+def web(visitor):
+    """A running krd of the page about feeds, with an alert; gives its address."""
+    visitor("read-the-feeds.md")
+    visitor.put(BROKEN)
+    visitor.reader.start("krd run")
+    visitor.reader.wait_until("krd alerts list -o json", lambda ran: '"breach"' in ran.out)
+    yield re.search(r"http://127\.0\.0\.1:\d+", visitor.reader.said)[0]
+    visitor.reader.leave()
+
+
+def asked_by_curl(command, web):
+    """Ask what a line of curl asks; gives the first piece of the answer that is whole."""
+    words = shlex.split(command)
+    [address] = [word for word in words if word.startswith("http://")]
+    headers = dict(words[n + 1].split(": ", 1) for n, word in enumerate(words) if word == "-H")
+    assert {word for word in words if word.startswith("-")} <= {"-s", "-sN", "-H"}
+    ours = address.replace("http://127.0.0.1:8080", web).replace("team=checkout", "team=team")
+    request = urllib.request.Request(ours, headers=headers)
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        if "-sN" not in words:
+            return answer.read().decode()
+        return b"".join(answer.readline() for _ in range(5)).decode()
+
+
+@pytest.mark.timeout(120)
+def test_the_addresses_of_the_page_answer_and_its_program_follows(visitor, web, blocks):
+    lines = [
+        line for block in blocks(FEEDS) if block.language == "sh" for line in block.body.strip().splitlines()
+    ]
+    [program] = [block.body for block in blocks(FEEDS) if block.language == "python"]
+    (visitor.reader.folder / "changes.py").write_text(program, "utf-8")
+    atom, one_kind, now, *streams = (asked_by_curl(line, web) for line in lines if line.startswith("curl"))
+    [typed] = [line for line in lines if line.startswith("python3")]
+    followed = visitor.reader.type(typed.replace("http://127.0.0.1:8080", web), seconds=30)
+
+    assert atom.startswith("<?xml")
+    assert json.loads(one_kind)["items"] == []
+    assert "breach" in {alert["kind"] for alert in json.loads(now)}
+    assert [stream.startswith("retry: 3000\n\nid: ") for stream in streams] == [True, True]
+    assert re.fullmatch(r"\d+ firing .+: .+\n", followed.out)
 
 
 @pytest.fixture
