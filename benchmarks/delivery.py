@@ -9,8 +9,8 @@ told: it is told 1 s, and has its default in the last fault.
 lost: events (that it fires, that it is over) of which the receiver never heard; a message that it is over, and since when it
 was not, tells of both. doubled: messages that tell again what was told, so that nobody can know them from news. resent:
 those that do so under the id of the first, which a receiver of Standard Webhooks drops. delayed_s: how many seconds later
-than undisturbed the receiver heard of an event, at the worst; where it was away itself that counts as well, and
-after_return_s says how long it took from then on.
+than undisturbed the receiver heard of an event, at the worst; what is lost does not enter. Where the receiver was away, or
+asked to be left alone, that counts as well; after_return_s says how long it took from its return on.
 
 Limits: krd loses 0, doubles 0, and sends at most one message a kill again, under its own id.
 """

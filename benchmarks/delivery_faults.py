@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from benchmarks.command import BenchmarkFailed
 from benchmarks.delivery_receiver import Reply
 from benchmarks.delivery_system import DOWN, GROUP_INTERVAL, QUICK, SLOW, Event, Reckoned, System, reckon
 from benchmarks.delivery_waiting import until, within
@@ -16,6 +17,8 @@ SEEN_SECONDS = 30.0
 """So long it may take until a system is told of what we made wrong, and until it tells the first time."""
 SETTLE_SECONDS = GROUP_INTERVAL + 2.0
 """After all was heard it is listened for so long to what is said once more."""
+APART_SECONDS = 5.0
+"""Between the two alerts that have to wait: two thirds or so of one's time and a fifth of the other's are over at the end."""
 RETRY_AFTER = 12
 REFUSED, UNAVAILABLE = 12.0, 8.0
 """Seconds of a refused connection, and of 503. Alertmanager's first try lasts 10 s: a shorter outage it sits out."""
@@ -47,8 +50,12 @@ class Stage:
         within(self.system.silence, lambda: not names & set(self.reckoned().lost))
 
     def refused(self) -> None:
-        """Wait until the receiver has refused a message."""
-        within(SEEN_SECONDS, lambda: any(not one.accepted for one in self.system.receiver.messages))
+        """Wait until the receiver has refused a message. Raises `BenchmarkFailed` when none comes."""
+        until(
+            lambda: any(not one.accepted for one in self.system.receiver.messages),
+            SEEN_SECONDS,
+            f"{self.system.name} sent nothing to be refused",
+        )
 
     def reckoned(self) -> Reckoned:
         """Compare what was to be heard with what was."""
@@ -90,6 +97,7 @@ def killed_after_answer(stage: Stage) -> None:
     server.start()
     if stage.small:
         return
+    time.sleep(SETTLE_SECONDS)  # what is pushed again would else be over before it is sent again
     stage.hear(stage.turn(QUICK[0], wrong=False))
 
 
@@ -143,8 +151,12 @@ def _refuse_once(stage: Stage, reply: Reply) -> None:
 
 
 def _restart(stage: Stage, number: signal.Signals) -> None:
-    events = [stage.turn(DOWN, wrong=True), stage.turn(SLOW, wrong=True)]
-    time.sleep(stage.chance.uniform(0.5, 2.5))
+    events = [stage.turn(DOWN, wrong=True)]
+    time.sleep(APART_SECONDS)
+    events.append(stage.turn(SLOW, wrong=True))
+    time.sleep(stage.chance.uniform(0.5, 2.0))
+    if stage.system.receiver.messages:
+        raise BenchmarkFailed(f"{stage.system.name} was too late to be stopped within the pending time")
     server = stage.system.server
     server.end(number)
     server.start()

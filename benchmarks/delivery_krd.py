@@ -46,7 +46,6 @@ notify:
   hook: {{kind: webhook, url: "HOOK", only: {{kinds: [guardrail, source_down]}}}}
 """
 RECIPE = (
-    # "slow@1795371426": a text that says `as_of` is asked at a time, so that slots missed while krd was dead are read later
     "path: /value, params: {of: $query}, extract: value, dates: {format: epoch}, timeout: 2s, "
     "canary: {query: none, at_least: 0}, owner: li"
 )
@@ -129,12 +128,12 @@ def _okrs(alert: str) -> str:
     every = f"{PENDING[SLOW]}s" if alert in PENDING else "1s"
     source = "other" if alert == DOWN else "numbers"
     guardrail = (
-        f"        guardrails: [{{id: guard, title: It stays low, measure: {{source: numbers, every: {every}, query: {alert}@$as_of}},"
+        f"        guardrails: [{{id: guard, title: It stays low, measure: {{source: numbers, every: {every}, query: {alert}}},"
         f" at_most: {LIMIT}}}]\n"
     )
     return (
         f"team: {alert}\ncycle: lab\nobjectives:\n  - id: good\n    title: Be good\n    key_results:\n"
         f"      - id: {alert}\n        title: Do it\n        commitment: committed\n        from: 100\n        to: 50\n"
-        f"        measure: {{source: {source}, every: {every}, query: {'now' if alert == DOWN else 'none@$as_of'}}}\n"
+        f"        measure: {{source: {source}, every: {every}, query: none}}\n"
         + ("" if alert == DOWN else guardrail)
     )

@@ -17,8 +17,8 @@ from benchmarks.delivery_krd import Krd
 from benchmarks.delivery_system import Event, Reckoned, System
 from collector.provision import alertmanager, prometheus
 
-LANES = 4
-"""So many faults are played at a time: most of each is waiting."""
+LANES = 6
+"""So many sides are in a fault at a time: most of it is waiting."""
 SIDES = (Krd.name, Pushed.name)
 
 

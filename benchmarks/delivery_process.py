@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import time
@@ -37,7 +38,7 @@ class Server:
         begins = log.stat().st_size if log.exists() else 0
         with log.open("ab") as written:
             self._process = subprocess.Popen(
-                self.command,
+                [*_ends_with_us(), *self.command],
                 cwd=self.folder,
                 env=dict(self.environment),
                 stdin=subprocess.DEVNULL,
@@ -67,6 +68,12 @@ class Server:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+
+def _ends_with_us() -> list[str]:
+    """Give the words that make the kernel end a command with the thread that started it, even when that one is killed."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "TERM"] if setpriv is not None else []
 
 
 def answers(url: str) -> bool:

@@ -13,7 +13,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 from benchmarks.delivery_system import DOWN
-from collector.clock import WallClock
 from collector.lab.loopback import HOST
 
 GOOD, BAD = 1, 3
@@ -21,18 +20,19 @@ LIMIT = 2
 """A number above it is an alert."""
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # the usual 5 make callers wait for seconds when many call at once
+
+
 class Source:
-    """Answers `/value?of=ALERT@SECONDS` as things stood then, `/metrics` as they stand, and nothing but 503
-    below `/other` while `DOWN` is set.
-    """
+    """Answers `/value?of=ALERT` and `/metrics`, both as things stand; below `/other` nothing but 503 while `DOWN` is wrong."""
 
     def __init__(self, alerts: Iterable[str]) -> None:
-        self._clock = WallClock()
         self._lock = threading.Lock()
-        self._turns: dict[str, list[tuple[float, bool]]] = {alert: [] for alert in (*alerts, DOWN)}
+        self._stands = dict.fromkeys((*alerts, DOWN), False)
         self._seen: dict[tuple[str, bool], float] = {}
-        self._server = ThreadingHTTPServer((HOST, 0), self._handler())
-        self._server.daemon_threads = True
+        self._server = _Server((HOST, 0), self._handler())
         serve = {"poll_interval": 0.05}
         threading.Thread(target=self._server.serve_forever, kwargs=serve, daemon=True).start()
 
@@ -44,7 +44,7 @@ class Source:
     def turn(self, alert: str, *, wrong: bool) -> None:
         """Make what an alert is about wrong, or right again."""
         with self._lock:
-            self._turns[alert].append((self._now(), wrong))
+            self._stands[alert] = wrong
             self._seen.pop((alert, wrong), None)
 
     def seen(self, alert: str, *, wrong: bool) -> float | None:
@@ -60,30 +60,23 @@ class Source:
     def answer(self, target: str) -> tuple[HTTPStatus, str]:
         """Answer a request: the status and the body."""
         address = urlsplit(target)
-        if address.path.startswith("/other") and self._wrong(DOWN, self._now()):
+        if address.path.startswith("/other") and self._wrong(DOWN):
             return HTTPStatus.SERVICE_UNAVAILABLE, ""
         if address.path.endswith("/metrics"):
             return HTTPStatus.OK, "".join(self._lines() if address.path == "/metrics" else ["fine 1\n"])
-        alert, _, at = parse_qs(address.query).get("of", [""])[0].partition("@")
-        wrong = self._wrong(alert, float(at or self._now()))
-        return HTTPStatus.OK, json.dumps({"value": BAD if wrong else GOOD})
+        asked = parse_qs(address.query).get("of", [""])[0]
+        return HTTPStatus.OK, json.dumps({"value": BAD if self._wrong(asked) else GOOD})
 
     def _lines(self) -> list[str]:
-        alerts = sorted(self._turns.keys() - {DOWN})
-        return [
-            f'guard{{alert="{one}"}} {BAD if self._wrong(one, self._now()) else GOOD}\n' for one in alerts
-        ]
+        alerts = sorted(self._stands.keys() - {DOWN})
+        return [f'guard{{alert="{one}"}} {BAD if self._wrong(one) else GOOD}\n' for one in alerts]
 
-    def _wrong(self, alert: str, at: float) -> bool:
-        """Tell how it stood at an instant, and remember that somebody was told."""
+    def _wrong(self, alert: str) -> bool:
+        """Tell how it stands, and remember that somebody was told."""
         with self._lock:
-            known = [wrong for since, wrong in self._turns.get(alert, ()) if since <= at]
-            wrong = known[-1] if known else False
+            wrong = self._stands.get(alert, False)
             self._seen.setdefault((alert, wrong), time.monotonic())
             return wrong
-
-    def _now(self) -> float:
-        return self._clock.now().timestamp()
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         source = self

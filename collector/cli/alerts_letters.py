@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -19,12 +19,14 @@ from collector.cli.plain import counted
 from collector.errors import KrdError, UsageError
 from collector.ports.store import Disabled, Letter, LetterState
 from collector.services.announce import disabled_of
-from collector.services.retry_letters import retry_letters
+from collector.services.retry_letters import Retried, retry_letters
 
 COLUMNS = (
     Column("#", right=True), Column("notifier"), Column("state"), Column("tries", right=True),
     Column("next try (UTC)"), Column("kind"), Column("about"), Column("what"), Column("the last failure"),
 )  # fmt: skip
+NAMED = 10
+"""So many letters that stay as they were are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +76,22 @@ def try_again(asked: Asked, again: Again) -> None:
     at, who = now(), actor(again.by)
     with kept(asked) as app:
         done = retry_letters(app.store, at, actor=who, notifiers=_chosen(app, again), letters=again.letters)
+    left = list(_left(done))
     if not (done.revived or done.hurried or done.enabled):
-        raise KrdError(
-            "nothing was tried again: no such letter is dead or waits, and no such notifier is disabled"
-        )
-    document = {"revived": done.revived, "hurried": done.hurried, "enabled": list(done.enabled)}
+        why = "; ".join(left) or "no such letter is dead or waits, and no such notifier is disabled"
+        raise KrdError(f"nothing was tried again: {why}")
+    document = {
+        "revived": done.revived,
+        "hurried": done.hurried,
+        "enabled": list(done.enabled),
+        "overtaken": list(done.overtaken),
+        "strange": list(done.strange),
+    }
     said = [
         f"{counted(done.revived, 'dead letter')} due again",
         f"{counted(done.hurried, 'letter')} need not wait",
         *(f"{name} sends again" for name in done.enabled),
+        *left,
     ]
     emit(
         asked,
@@ -90,6 +99,21 @@ def try_again(asked: Asked, again: Again) -> None:
             document, [document], Sheet((Column("done"),), [Section([[one] for one in said])], header=False)
         ),
     )
+
+
+def _left(done: Retried) -> Iterator[str]:
+    """Say which letters stay as they were, and why."""
+    if done.overtaken:
+        count = counted(len(done.overtaken), "dead letter")
+        stay = "stays" if len(done.overtaken) == 1 else "stay"
+        yield f"{count} {stay} so, a later one about the same came after: {_numbers(done.overtaken)}"
+    if done.strange:
+        yield f"no dead letter has the number {_numbers(done.strange)}"
+
+
+def _numbers(letters: Sequence[int]) -> str:
+    more = f" and {len(letters) - NAMED} more" if len(letters) > NAMED else ""
+    return ", ".join(map(str, letters[:NAMED])) + more
 
 
 def letter_document(letter: Letter) -> dict[str, Any]:

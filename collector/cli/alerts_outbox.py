@@ -102,7 +102,8 @@ def retry(
 ) -> None:
     """Have dead letters sent after all, under the ids they had, so that no receiver takes them for others. With --notifier
     and --all whatever waits for its next try need not wait, and a disabled notifier sends again. `krd run` notices
-    within seconds; `krd once` sends what is due.
+    within seconds; `krd once` sends what is due. A letter stays dead when a later one about the same was sent, or is dead
+    too and tells that it is over: nobody is to hear that something began after it is over.
 
     Ends with 1 when there is nothing to try.
     """

@@ -16,6 +16,7 @@ from collector.configuration.queries import Queries
 from collector.configuration.roll import Roll
 from collector.configuration.routing import check_routing
 from collector.configuration.times import read_cycles
+from collector.configuration.unheard import check_hearing
 from collector.domain.okr import Okrs, Person, Team
 from collector.ports.catalogue import Catalogue, Configuration
 from connectors.api import Secret
@@ -43,6 +44,7 @@ def assemble(
     roll = Roll(krd, findings)
     _check_names(krd, roll)
     check_routing(krd, notifiers, roll)
+    check_hearing(krd, notifiers, findings)
     teams = _teams(krd, tuple(notifiers), findings)
     alerts = policy_of_file(krd, findings)
     meetings = Meetings(krd, read_cycles(krd, at, first_runs, findings), findings)
@@ -64,6 +66,7 @@ def assemble(
                 for name, person in krd.model.people.items()
             },
             calendars=meetings.calendars,
+            page=krd.model.page,
             source_owners={name: source.owner for name, source in krd.model.sources.items()},
             alerts=alerts,
         ),
@@ -71,7 +74,6 @@ def assemble(
         notifiers=notifiers,
         heartbeat=_heartbeat(krd),
         first_runs=meetings.cycles.first_runs_asked,
-        page=krd.model.page,
     )
 
 

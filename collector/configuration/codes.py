@@ -69,6 +69,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "KRD607": "An alert is said again no sooner than its group may speak again.",
         "KRD701": "More than five key results an objective are a list of tasks; three are ideal.",
         "KRD702": "More than four objectives a team are no focus.",
+        "KRD703": "A notifier whose `only` lets nothing through is never told anything.",
         "KRD901": "The definition is understood; this version does not measure it yet.",
         "KRD902": "The key is understood; this version does not act on it yet.",
     }

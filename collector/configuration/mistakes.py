@@ -10,13 +10,16 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from collector.configuration.findings import Findings, did_you_mean
+from collector.configuration.limits import limit
 from collector.configuration.source_file import SourceFile
+from collector.configuration.tellings import telling
 from collector.configuration.yaml_tree import Loc
 
 _WORDS: Mapping[str, tuple[str, str]] = {
     "time_delta_parsing": ("expected a length of time", "write 10s, 5m or 1h"),
     "dict_type": ("expected a mapping", "write keys below it, or {key: value}"),
     "model_type": ("expected a mapping", "write keys below it, or {key: value}"),
+    "tuple_type": ("expected a list", "write [one, two], or one `- ` a line"),
     "list_type": ("expected a list", "write [one, two], or one `- ` a line"),
     "string_type": ("expected a text", "put it in quotes"),
     "bool_type": (
@@ -38,7 +41,7 @@ def report(
     code: str = "KRD203",
 ) -> None:
     """Make a finding of every error that validating the value at `at` with `model` gave."""
-    for detail in error.errors(include_url=False, include_input=False):
+    for detail in telling(error.errors(include_url=False, include_input=False), file, at):
         _report_one(detail, model, file, at, findings, code)
 
 
@@ -65,7 +68,7 @@ def _report_one(
             findings.error(code, file.place(loc, key=in_key), context["what"], context["todo"])
         case kind:
             # What is not in the list comes from a kind's own options, whose message says what to do.
-            what, todo = _WORDS.get(kind, (_plain(detail["msg"]), ""))
+            what, todo = _WORDS.get(kind) or limit(detail) or (_plain(detail["msg"]), "")
             findings.error(code, file.place(loc), f"`{_named(loc)}`: {what}" if loc else what, todo)
 
 

@@ -15,8 +15,10 @@ from collector.domain.judgement import History
 from collector.domain.okr import KeyResult, Objective, Okrs
 from collector.domain.outage import SourceStanding
 from collector.ports.board import Changes, OpenAlert, Vitals
+from collector.ports.catalogue import NotifierEntry
 from collector.ports.store import Item, LetterState, Removed, Store, Wanted
 from collector.services.account import Account
+from collector.services.announce import disabled_of
 from collector.services.judge import judge_or_keep
 from collector.services.open_alerts import OpenAlerts
 
@@ -36,9 +38,10 @@ class DaemonBoard:
         writer: Writer,
         clock: Clock,
         page: str = "",
+        notifiers: Mapping[str, NotifierEntry] = {},
     ) -> None:
         self._store, self._okrs, self._watch, self._tally, self._writer = store, okrs, watch, tally, writer
-        self._clock, self._page = clock, page
+        self._clock, self._page, self._notifiers = clock, page, notifiers
         self._open = OpenAlerts(store, okrs)
         self._lock = threading.Lock()
         self._histories: dict[str, History] = {}
@@ -110,6 +113,11 @@ class DaemonBoard:
         """Count letters by notifier and state."""
         with self._store.read() as tx:
             return tx.outbox()
+
+    def disabled(self) -> Mapping[str, bool]:
+        """Tell of each notifier of the files whether its address is gone, so that nothing is sent. Raises `StoreError`."""
+        with self._store.read() as tx:
+            return {name: disabled_of(tx, entry) is not None for name, entry in self._notifiers.items()}
 
     def open_alerts(self) -> Sequence[OpenAlert]:
         """Give what is wrong now, the most severe first and then the oldest. Raises `StoreError`."""

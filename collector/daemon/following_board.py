@@ -50,6 +50,10 @@ class FollowingBoard:
         """Count letters by notifier and state."""
         return self._board.outbox()
 
+    def disabled(self) -> Mapping[str, bool]:
+        """Tell of each notifier whether it is disabled. Raises `StoreError`."""
+        return self._board.disabled()
+
     def open_alerts(self) -> Sequence[OpenAlert]:
         """Give what is wrong now. Raises `StoreError`."""
         return self._board.open_alerts()

@@ -75,7 +75,7 @@ class Daemon:
         clock, okrs = parts.clock, parts.configuration.okrs
         self.tally = parts.tally or Tally(clock.now())
         self._watch = parts.watch or Watch(parts.configuration.sources)
-        ledger = Ledger(okrs, page=parts.configuration.page)
+        ledger = Ledger(okrs)
         self._books = Books(parts.store, ledger, parts.configuration.notifiers)
         retention = Retention(parts.store, okrs, self.tally, clock)
         self._writer = Writer(self._books, self._watch, self.tally, clock, self._kept, retention.portion)
@@ -101,8 +101,16 @@ class Daemon:
         self._late = LateRows(
             self._pool, self._rounds, self._watch, clock, self._deliver_reread, self._stopping
         )
-        page = parts.configuration.page
-        self.board = DaemonBoard(parts.store, okrs, self._watch, self.tally, self._writer, clock, page=page)
+        self.board = DaemonBoard(
+            parts.store,
+            okrs,
+            self._watch,
+            self.tally,
+            self._writer,
+            clock,
+            page=parts.configuration.page,
+            notifiers=routes,
+        )
         address = parts.configuration.heartbeat
         self._heartbeat = Heartbeat(address, self.board.working) if address is not None else None
 

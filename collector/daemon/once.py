@@ -63,7 +63,7 @@ class _Once:
         self.done = Pass()
         configuration = parts.configuration
         self.watch = Watch(configuration.sources)
-        ledger = Ledger(configuration.okrs, page=configuration.page)
+        ledger = Ledger(configuration.okrs)
         self.books = Books(parts.store, ledger, configuration.notifiers)
         self.turn = threading.Lock()
         tally = Tally(parts.clock.now())

@@ -80,11 +80,15 @@ class Calendar:
         """Give the moment at which the brief for `sync` is due."""
         match self.brief:
             case BriefBefore(ahead=ahead):
-                return self._moved(self.cycle.back(sync, ahead))
+                return self.before(sync, ahead)
             case BriefOnPreviousWorkingDay(hour=hour):
                 zone = self._zone()
                 day = self._working(sync.astimezone(zone.zone).date() - timedelta(days=1))
                 return datetime.combine(day, hour, tzinfo=zone.zone).astimezone(UTC)
+
+    def before(self, moment: datetime, ahead: Span) -> datetime:
+        """Give the instant so long before a moment, moved to the previous working day where it falls on none."""
+        return self._moved(self.cycle.back(moment, ahead))
 
     def working(self, day: date) -> bool:
         """Tell whether `day` is neither on a weekend nor a holiday."""

@@ -221,3 +221,5 @@ class Okrs:
     """Source name to the person who is told when it is down."""
     alerts: AlertPolicy = field(default_factory=AlertPolicy)
     """How what concerns no single team is told."""
+    page: str = ""
+    """Where people find krd's page, for links; empty where it has no public address."""

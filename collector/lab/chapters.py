@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from collector.domain.alert import AlertState
+from collector.domain.alert import AlertKind, AlertState
+from collector.domain.announcement import Occasion
 from collector.domain.cycle import Cycle
 from collector.domain.health import Health
 from collector.domain.status import Status
@@ -123,9 +124,8 @@ def _broken(seen: Seen) -> tuple[bool, str]:
 
 
 def _alerted(seen: Seen) -> tuple[bool, str]:
-    arrivals = [
-        one for one in seen.inbox.arrivals() if one.type == "krd.drift.firing" and one.subject == LATENCY
-    ]
+    wanted = (AlertKind.DRIFT, Occasion.FIRST, LATENCY)
+    arrivals = [one for one in seen.inbox.arrivals() if (one.kind, one.occasion, one.subject) == wanted]
     if not arrivals:
         return False, "no drift alert arrived"
     day = seen.day(arrivals[0].at)
@@ -133,7 +133,7 @@ def _alerted(seen: Seen) -> tuple[bool, str]:
 
 
 def _briefed(seen: Seen) -> tuple[bool, str]:
-    days = [seen.day(one.at) for one in seen.inbox.arrivals() if one.type == "krd.brief"]
+    days = [seen.day(one.at) for one in seen.inbox.arrivals() if one.kind == "brief"]
     in_time = [day for day in days if SYNC - 1 <= day < SYNC]
     return bool(in_time), f"briefs arrived on days {', '.join(f'{day:.1f}' for day in days) or 'none'}"
 

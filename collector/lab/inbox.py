@@ -25,10 +25,11 @@ LARGEST = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A webhook that came in with a good signature."""
+    """An announcement that came in with a good signature, alone or in a group."""
 
     id: str
-    type: str
+    kind: str
+    occasion: str
     title: str
     subject: str
     at: datetime
@@ -65,11 +66,13 @@ class Inbox:
         ours = "v1," + base64.b64encode(signed).decode()
         if not any(hmac.compare_digest(ours, given) for given in signatures.split()):
             return False
-        document = json.loads(body)
-        said = document["data"]
-        arrival = Arrival(message, document["type"], said["title"], said["subject"], self._clock.now())
+        said, at = json.loads(body)["data"], self._clock.now()
+        arrivals = [
+            Arrival(one["id"], one["kind"], one["occasion"], one["title"], one["subject"], at)
+            for one in said["members"] or [said]
+        ]
         with self._lock:
-            self._arrivals.append(arrival)
+            self._arrivals += arrivals
         return True
 
 

@@ -13,6 +13,9 @@ from connectors.api import Secret
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _OURS = frozenset({"content-type", "content-length", "host", "connection", "transfer-encoding"})
+_OF_CREDENTIALS = re.compile(
+    r"authori[sz]ation|\bauth\b|cookie|token|secret|password|credential|api-?key", re.IGNORECASE
+)
 
 
 def _plain_address(url: str) -> str:
@@ -30,6 +33,10 @@ def _sendable(headers: Mapping[str, str | Secret]) -> Mapping[str, str | Secret]
     for name, value in headers.items():
         if not _HEADER_NAME.fullmatch(name) or name.lower() in _OURS or name.lower().startswith("webhook-"):
             raise ValueError("a header has a plain name that krd does not set itself")
+        if isinstance(value, str) and _OF_CREDENTIALS.search(name):
+            raise ValueError(
+                f"the header {name} holds a credential, which is written by reference: {{env: NAME}} or {{file: path}}"
+            )
         if isinstance(value, str) and not (value.isascii() and value.isprintable()):
             raise ValueError("a header's value is one line of plain ASCII")
     return headers
@@ -38,7 +45,7 @@ def _sendable(headers: Mapping[str, str | Secret]) -> Mapping[str, str | Secret]
 PlainAddress = Annotated[str, AfterValidator(_plain_address)]
 """An absolute http(s) address without credentials and without a query."""
 Headers = Annotated[Mapping[str, str | Secret], AfterValidator(_sendable)]
-"""Headers sent along: plain ASCII, and none that krd sets itself."""
+"""Headers sent along: plain ASCII, none that krd sets itself, and credentials by reference alone."""
 
 
 def revealed(value: str | Secret) -> str:

@@ -21,6 +21,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
@@ -44,10 +45,16 @@ def _namable(labels: Mapping[str, str]) -> Mapping[str, str]:
     return labels
 
 
+def _base(url: str) -> str:
+    if re.search(r"/api/v[12](/alerts)?/?$", urlsplit(url).path):
+        raise ValueError("krd adds /api/v2/alerts to the address by itself: write what stands before it")
+    return url
+
+
 class AlertmanagerOptions(NotifierOptions):
     """Which Alertmanager to tell. Of a cluster name each member as a notifier of its own: they do not pass alerts on."""
 
-    url: PlainAddress | Secret
+    url: Annotated[PlainAddress, AfterValidator(_base)] | Secret
     """Its address without `/api/v2/alerts`; by reference when it holds credentials or a query."""
     headers: Headers = Field(default_factory=dict)
     """Sent along, such as `authorization: {env: TOKEN}`."""

@@ -1,6 +1,7 @@
 """Bounds a whole conversation over a socket and names what went wrong with it, without repeating anything that was said.
 
 A timeout of a read is no deadline: a server that sends a byte a second never breaks it. Here a timer shuts the socket.
+Nor does a resolver know one: it is asked in a thread of its own, which is left behind when it takes too long.
 """
 
 from __future__ import annotations
@@ -11,8 +12,13 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Iterator
+from concurrent.futures import Future
 from types import TracebackType
 from typing import Self
+
+
+_NUMERIC = socket.NI_NUMERICHOST | socket.NI_NUMERICSERV
 
 
 class Deadline:
@@ -53,19 +59,24 @@ class Deadline:
     def connect(self, host: str, port: int) -> socket.socket:
         """Connect to one address of `host` after the other and watch the connection. Raises `OSError`."""
         failure = OSError("no address")
-        for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-            connection = socket.socket(family, kind, protocol)
+        for address, seconds in self.addresses(host, port):
             try:
-                connection.settimeout(self.left)
-                connection.connect(address)
-                connection.settimeout(self.seconds + 1)  # the timer comes first
-                self.watch(connection)
+                connection = socket.create_connection((address, port), seconds)
             except OSError as error:
-                connection.close()
                 failure = error
-            else:
-                return connection
+                continue
+            connection.settimeout(self.seconds + 1)  # the timer comes first
+            self.watch(connection)
+            return connection
         raise failure
+
+    def addresses(self, host: str, port: int) -> Iterator[tuple[str, float]]:
+        """Give each numeric address of `host`, and the seconds it may take: an equal share of what is left by then, so
+        that one which is silent leaves time to the next. Raises `OSError` when the name has none, or gives none in time.
+        """
+        found = list(dict.fromkeys(_resolved(host, port, self.left)))
+        for tried, address in enumerate(found):
+            yield address, self.left / (len(found) - tried)
 
     def watch(self, connection: socket.socket) -> None:
         """Take note of the connection as soon as there is one."""
@@ -82,6 +93,23 @@ class Deadline:
         with self._lock, contextlib.suppress(OSError):  # the other side may have gone first
             if self._connection is not None:
                 self._connection.shutdown(socket.SHUT_RDWR)
+
+
+def _resolved(host: str, port: int, seconds: float) -> list[str]:
+    """Ask the resolver, and wait no longer than `seconds`. Raises `OSError`, of which `TimeoutError` is one."""
+    answer: Future[list[str]] = Future()
+
+    def ask() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answer.set_result([socket.getnameinfo(one[4], _NUMERIC)[0] for one in found])
+        except OSError as error:
+            answer.set_exception(error)
+        except UnicodeError:  # a label too long for any name
+            answer.set_exception(socket.gaierror(socket.EAI_NONAME, "no name"))
+
+    threading.Thread(target=ask, name="krd-resolve", daemon=True).start()
+    return answer.result(seconds)
 
 
 def cause(error: OSError) -> str:

@@ -43,13 +43,14 @@ def mailbox(text: str) -> Address:
     sound = (
         found
         and text.isprintable()
+        and "=?" not in text  # an encoded word (RFC 2047) may hold a line end
         and ("<" in text) == (">" in text)
         and _LOCAL.fullmatch(found["local"])
         and _NAME.fullmatch(found["domain"])
     )
     if not found or not sound:
         raise ValueError(
-            "an address is of the form ops@shop.example or Ops <ops@shop.example>, in plain ASCII"
+            "an address is of the form ops@shop.example or Ops <ops@shop.example>, in plain ASCII and without =?"
         )
     return Address((found["name"] or "").strip('" '), found["local"], found["domain"])
 

@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import policy
+from email.header import Header
 from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import Policy
@@ -24,6 +25,7 @@ from collector.notifiers.html import page
 TEXT_CHARS = 20_000
 """Longest plain text; what has no room in it is counted."""
 SUBJECT_CHARS = 200
+SUBJECT_COLUMNS = 76
 LIST_CHARS = 40
 
 _ID = re.compile(r"[A-Za-z0-9_]{1,120}")
@@ -124,7 +126,23 @@ class _AsWritten(UnstructuredHeader):
         return f"{self.name}: {self!s}{policy.linesep}"
 
 
+class _Literal(UnstructuredHeader):
+    """A text of strangers that means itself: the library would decode `=?utf-8?q?=0D=0A?=` in it into a line end."""
+
+    name: str
+
+    @classmethod
+    def parse(cls, value: str, kwds: dict[str, object]) -> None:
+        kwds["parse_tree"], kwds["decoded"] = None, value
+
+    def fold(self, *, policy: Policy) -> str:
+        charset = "us-ascii" if self.isascii() and "=?" not in self else "utf-8"
+        field = Header(str(self), charset, SUBJECT_COLUMNS, self.name)
+        return f"{self.name}: {field.encode(linesep=policy.linesep)}{policy.linesep}"
+
+
 _FIELDS = HeaderRegistry()
+_FIELDS.map_to_type("subject", _Literal)  # type: ignore[arg-type]  # the registry adds BaseHeader itself
 for _name in ("message-id", "in-reply-to", "references", "list-id"):
     _FIELDS.map_to_type(_name, _AsWritten)  # type: ignore[arg-type]  # the registry adds BaseHeader itself
 _POLICY = policy.SMTP.clone(header_factory=_FIELDS)

@@ -1,21 +1,21 @@
 """Posts once over HTTP within a total deadline and turns whatever comes back into a verdict.
 
-The deadline holds in the TLS handshake, the headers and the body. No redirect is followed, no proxy or netrc is read
+The deadline holds in the resolver, over all addresses of a name, in the TLS handshake, the headers and the body. No redirect is followed, no proxy or netrc is read
 from the environment, certificates are checked against the machine's own roots, and no text repeats the path, the query
 or the body of anything.
 """
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+import httpcore
 import httpx
 import truststore
 
@@ -60,9 +60,9 @@ class Sender:
         try:
             with deadline:
                 status, retry_after = self._exchange(request, deadline)
-        except httpx.TimeoutException:
+        except (httpcore.TimeoutException, TimeoutError):
             return TryLater(self._too_late(where))
-        except (httpx.HTTPError, OSError) as error:
+        except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
             late = deadline.passed
             return TryLater(self._too_late(where) if late else f"{where} not reached: {_cause(error)}")
         except RuntimeError:  # threading's word for a machine that gives no more threads
@@ -72,16 +72,27 @@ class Sender:
         return judge(where, status, wait(retry_after, at))
 
     def _exchange(self, request: httpx.Request, deadline: Deadline) -> tuple[int, str | None]:
-        request.extensions = {"timeout": httpx.Timeout(self._seconds).as_dict(), "trace": _watch(deadline)}
-        with httpx.HTTPTransport(verify=self._tls, trust_env=False) as transport:
-            response = transport.handle_request(request)
-            with contextlib.closing(response):
-                size = 0
-                for chunk in response.iter_raw():
-                    size += len(chunk)
-                    if size > ANSWER_BYTES:
-                        break
-            return response.status_code, response.headers.get("retry-after")
+        address = httpcore.URL(
+            scheme=request.url.raw_scheme,
+            host=request.url.raw_host,
+            port=request.url.port,
+            target=request.url.raw_path,
+        )
+        sent: dict[str, Any] = {
+            "headers": request.headers.raw,
+            "content": request.content,
+            "extensions": {"timeout": httpx.Timeout(self._seconds).as_dict()},
+        }
+        with (
+            httpcore.ConnectionPool(ssl_context=self._tls, network_backend=_Watched(deadline)) as pool,
+            pool.stream(request.method, address, **sent) as response,
+        ):
+            size = 0
+            for chunk in response.iter_stream():
+                size += len(chunk)
+                if size > ANSWER_BYTES:
+                    break
+            return response.status, httpx.Headers(response.headers).get("retry-after")
 
     def _too_late(self, where: str) -> str:
         return f"{where} gave no complete answer within {self._seconds:g} s"
@@ -95,7 +106,8 @@ def judge(where: str, status: int, after: timedelta | None) -> Verdict:
         return TryLater(f"{where} answered {status}", after)
     if status == 410:
         return Gone(
-            f"{where} answered 410: the address exists no more; write a new one into the configuration"
+            f"{where} answered 410: the address exists no more; write a new one into the configuration; where that names "
+            "it by reference, say `krd alerts outbox retry --notifier NAME` as well"
         )
     if 300 <= status < 400:
         return Refused(
@@ -150,7 +162,7 @@ def _cause(error: BaseException) -> str:
                 return cause(link)
             case OSError(errno=int()):
                 reason = cause(link)
-            case httpx.RemoteProtocolError():
+            case httpcore.RemoteProtocolError():
                 reason = "it cut the connection or does not speak HTTP"
             case _:
                 pass
@@ -158,11 +170,27 @@ def _cause(error: BaseException) -> str:
     return reason
 
 
-def _watch(deadline: Deadline) -> Callable[[str, Mapping[str, Any]], None]:
-    """Show the connection to `deadline` as soon as there is one (httpcore's `trace` extension)."""
+class _Watched(httpcore.SyncBackend):
+    """Connects within `deadline`, which then watches the connection; httpcore gives each address the whole time."""
 
-    def trace(event: str, info: Mapping[str, Any]) -> None:
-        if event == "connection.connect_tcp.complete":
-            deadline.watch(info["return_value"].get_extra_info("socket"))
+    def __init__(self, deadline: Deadline) -> None:
+        self._deadline = deadline
 
-    return trace
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ARG002 - the deadline knows the time
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        failure: Exception = httpcore.ConnectError("no address")
+        for address, seconds in self._deadline.addresses(host, port):
+            try:
+                stream = super().connect_tcp(address, port, seconds, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+                continue
+            self._deadline.watch(stream.get_extra_info("socket"))
+            return stream
+        raise failure

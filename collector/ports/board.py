@@ -102,6 +102,9 @@ class Board(Protocol):
     def outbox(self) -> Mapping[str, Mapping[LetterState, int]]:
         """Count letters by notifier and state."""
 
+    def disabled(self) -> Mapping[str, bool]:
+        """Tell of each notifier of the files whether its address is gone, so that nothing is sent. Raises `StoreError`."""
+
     def open_alerts(self) -> Sequence[OpenAlert]:
         """Give what is wrong now, the most severe first and then the oldest. Raises `StoreError`."""
 

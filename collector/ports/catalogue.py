@@ -81,5 +81,8 @@ class Configuration:
     """Cycles that say `starts: first run`, so that their start is stored when krd first runs with them."""
     heartbeat: str | Secret | None = None
     """Address that is pinged after each completed minute of work: proof of life for the outside."""
-    page: str = ""
-    """Where people find krd's page, for links; empty where it has no public address."""
+
+    @property
+    def page(self) -> str:
+        """Where people find krd's page; empty where it has no public address."""
+        return self.okrs.page

@@ -33,11 +33,14 @@ class Ledger:
     """Those that last, or will."""
     look: datetime | None = None
     """When time alone may bring something to say; nothing: at once."""
-    page: str = ""
-    """Where people find krd's page; empty where it has no public address."""
     _index: Index | None = field(default=None, repr=False)
     enrolments: Mapping[str, Enrolment] | None = None
     """As the files of this process enrolled them: what another process enrols meanwhile is its own business."""
+
+    @property
+    def page(self) -> str:
+        """Where people find krd's page; empty where it has no public address."""
+        return self.okrs.page
 
     @property
     def key_results(self) -> list[KeyResult]:

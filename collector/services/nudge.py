@@ -21,7 +21,7 @@ from collector.services.recipients import Routes, person, recipients
 
 KIND = "value_due"
 AHEAD = Span(days=1)
-"""So long before the brief a person is asked."""
+"""So long before the brief a person is asked; on the working day before, where that is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def nudge(ledger: Ledger, tx: Transaction, due: Nudge, routes: Routes, at: datet
 def _sync(team: str, calendar: Calendar, at: datetime) -> datetime | None:
     """Give the next sync, once it is time to ask for what it needs."""
     moment = next_moment(team, calendar, at)
-    if moment is None or at < calendar.cycle.back(moment.due, AHEAD):
+    if moment is None or at < calendar.before(moment.due, AHEAD):
         return None
     return moment.sync
 

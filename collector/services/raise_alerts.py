@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from collector.domain.alert import Alert, AlertKind, AlertState, Condition, Signal, Transition
 from collector.domain.announcement import Announcement, Family, Severity
@@ -18,6 +18,7 @@ from collector.services.account import Account
 from collector.services.conditions import conditions
 from collector.services.ledger import Ledger
 from collector.services.recipients import person
+from collector.services.severities import Severities
 
 EDITED = "the promise was changed"
 
@@ -34,10 +35,11 @@ def raise_alerts(
     """
     transitions: list[Transition] = []
     counted: list[Alert] = []
+    severities = Severities(ledger.okrs, at)
     for source, standing in standings.items():
-        transitions += _source_steps(ledger, source, standing, at, counted)
+        transitions += _source_steps(ledger, source, standing, severities, counted)
     for account in accounts:
-        transitions += _steps(ledger, account, standings, at, counted)
+        transitions += _steps(ledger, account, standings, severities, counted)
         account.edited = False
     if counted:
         tx.put_alerts(counted)
@@ -47,7 +49,7 @@ def raise_alerts(
 
 
 def _source_steps(
-    ledger: Ledger, source: str, standing: SourceStanding, at: datetime, counted: list[Alert]
+    ledger: Ledger, source: str, standing: SourceStanding, severities: Severities, counted: list[Alert]
 ) -> Iterator[Transition]:
     alert = ledger.alert(AlertKind.SOURCE_DOWN, source)
     if standing.condition in (Condition.UNKNOWN, Condition.CLEAR) and not alert.state.moving:
@@ -57,16 +59,16 @@ def _source_steps(
     signal = Signal(
         # a row of failures that one good round broke off begins anew, over a restart too
         Condition.PENDING if counted_out and standing.condition is Condition.UNKNOWN else standing.condition,
-        severity=max((_severity(ledger, AlertKind.SOURCE_DOWN, one.key_result, at) for one in accounts),
+        severity=max((severities.of(AlertKind.SOURCE_DOWN, one.key_result) for one in accounts),
                      key=lambda one: one.rank, default=Severity.INFO),
         count=standing.failures,
     )  # fmt: skip
     share = min((one.key_result.cycle.wait(DAY) / DAY for one in accounts), default=1.0)
-    stepped = step(alert, signal, at, data_damping(share))
+    stepped = step(alert, signal, severities.at, data_damping(share))
     if stepped.transition is not None:
         said = source_words(ledger, stepped.transition, standing.detail)
         yield replace(stepped.transition, said=said)
-    elif stepped.alert is not alert:
+    elif stepped.alert != alert:
         counted.append(stepped.alert)
     ledger.put_alerts([stepped.alert])
 
@@ -75,10 +77,10 @@ def _steps(
     ledger: Ledger,
     account: Account,
     standings: Mapping[str, SourceStanding],
-    at: datetime,
+    severities: Severities,
     counted: list[Alert],
 ) -> Iterator[Transition]:
-    key_result, evaluation = account.key_result, account.evaluation
+    key_result, evaluation, at = account.key_result, account.evaluation, severities.at
     if evaluation is None:
         return
     if account.edited:
@@ -94,12 +96,12 @@ def _steps(
         slot = (
             _newest(account, kind, condition) if condition is not _FIRING or damping.fire_after > 1 else None
         )
-        signal = Signal(condition, slot, _severity(ledger, kind, key_result, at))
+        signal = Signal(condition, slot, severities.of(kind, key_result))
         stepped = step(alert, signal, at, damping)
         ledger.put_alerts([stepped.alert])
         if stepped.transition is not None:
             yield replace(stepped.transition, said=words(ledger, account, stepped.transition))
-        elif stepped.alert is not alert:
+        elif stepped.alert != alert:
             counted.append(stepped.alert)
 
 
@@ -128,21 +130,6 @@ def _closed_by_edit(ledger: Ledger, account: Account, at: datetime) -> Iterator[
         if (moved := closed(alert, at, EDITED)) is not None:
             ledger.put_alerts([moved.alert])
             yield replace(moved, said=words(ledger, account, moved))
-
-
-def _severity(ledger: Ledger, kind: AlertKind, key_result: KeyResult, at: datetime) -> Severity:
-    """Give how much it may interrupt: data that would spoil the next brief is no longer a mere note (DESIGN §8)."""
-    team = ledger.okrs.teams.get(key_result.team)
-    policy = team.alerts if team is not None else ledger.okrs.alerts
-    said = policy.severity(kind)
-    if kind.family is not Family.DATA or kind in policy.severities or said is not Severity.INFO:
-        return said
-    sync = key_result.calendar.next_sync(at)
-    if sync is None:
-        return said
-    ahead = key_result.calendar.brief_before(sync) - at
-    soon = timedelta(0) <= ahead <= key_result.cycle.wait(DAY)
-    return Severity.TICKET if soon else said
 
 
 def words(ledger: Ledger, account: Account, transition: Transition) -> Announcement | None:

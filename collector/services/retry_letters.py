@@ -6,7 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from collector.ports.store import Deed, Store
+from collector.ports.store import Deed, LetterState, Store, Transaction
+
+_ALL = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,10 @@ class Retried:
     """Letters that need not wait for their next try."""
     enabled: tuple[str, ...]
     """Notifiers that were disabled, and may send again."""
+    overtaken: tuple[int, ...] = ()
+    """Dead letters that stay dead: a later one about the same said what is so since, or is to be tried first."""
+    strange: tuple[int, ...] = ()
+    """Numbers that no dead letter has."""
 
 
 def retry_letters(
@@ -30,25 +36,39 @@ def retry_letters(
     letters: Collection[int] = (),
 ) -> Retried:
     """Make the dead letters with these numbers due, or all of these notifiers with whatever waits there; who was disabled
-    sends again. A krd that runs on the store notices within seconds. Raises `StoreError`.
+    sends again. What a later letter has overtaken stays dead. A krd that runs on the store notices within seconds. Raises
+    `StoreError`.
     """
     with store.write() as tx:
-        revived = tx.revive(at, letters=letters) if letters else 0
-        hurried, enabled = 0, []
-        for name in notifiers:
-            revived += tx.revive(at, notifier=name)
-            hurried += tx.hurry(name, at)
-            if tx.enable(name):
-                enabled.append(name)
-        done = Retried(revived, hurried, tuple(enabled))
-        if revived or hurried or enabled:
+        done = _retried(tx, at, notifiers, letters)
+        if done.revived or done.hurried or done.enabled:
             detail = {
                 "letters": sorted(letters),
-                "revived": revived,
-                "hurried": hurried,
-                "enabled": list(enabled),
+                "revived": done.revived,
+                "overtaken": list(done.overtaken),
+                "hurried": done.hurried,
+                "enabled": list(done.enabled),
             }
             tx.note_deed(
                 Deed(at=at, actor=actor, action="retry", subject=", ".join(notifiers), detail=detail)
             )
     return done
+
+
+def _retried(tx: Transaction, at: datetime, notifiers: Collection[str], letters: Collection[int]) -> Retried:
+    named = set(letters)
+    strange = named - _dead(tx) if named else set()
+    revived = tx.revive(at, letters=letters) if letters else 0
+    left = named & _dead(tx) if named else set()
+    hurried, enabled = 0, []
+    for name in notifiers:
+        revived += tx.revive(at, notifier=name)
+        left |= _dead(tx, name)
+        hurried += tx.hurry(name, at)
+        if tx.enable(name):
+            enabled.append(name)
+    return Retried(revived, hurried, tuple(enabled), tuple(sorted(left)), tuple(sorted(strange)))
+
+
+def _dead(tx: Transaction, notifier: str | None = None) -> set[int]:
+    return {letter.id for letter in tx.letters([LetterState.DEAD], notifier, _ALL)}

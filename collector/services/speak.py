@@ -81,11 +81,14 @@ class _Speaker:
         about = self.bearings.about(alert)
         if about is None:
             return  # news: the feeds and the brief have it
-        for name in self._concerned(alert, about):
+        wanted = self._wanting(alert, about)
+        for name in dict.fromkeys([*wanted, *self._believing(alert)]):
             entry = self.routes[name]
             told = self.ledger.told.get((name, alert.fingerprint))
             bearing, until = self.bearings.of(alert, about, entry)
             words = to_say(alert, told, self.at, bearing)
+            if name not in wanted:
+                words = [word for word in words if word.occasion is Occasion.RESOLVED]
             for word in words:
                 if (said := self._said(alert, about, told, word)) is not None:
                     self._post(entry, alert, about, said, word)
@@ -94,19 +97,20 @@ class _Speaker:
                 self.told.append(now)
             self._look_again(next_look(alert, now or told, bearing) if not bearing.muted else None, until)
 
-    def _concerned(self, alert: Alert, about: About) -> list[str]:
-        """Give who wants to hear of it, and whoever was told that it began."""
+    def _wanting(self, alert: Alert, about: About) -> list[str]:
+        """Give who wants to hear of it while it is open."""
+        if not alert.state.open:
+            return []
         probe = Announcement(
             id="", kind=alert.kind.value, family=alert.kind.family, severity=alert.severity, occasion=Occasion.FIRST,
             subject=about.subject, team=about.team, title="", sentence="", at=self.at, commitment=about.commitment,
         )  # fmt: skip
-        names = recipients(self.ledger.okrs, self.routes, about.teams, probe) if alert.state.open else []
-        told = [
-            name
-            for name in self.routes
-            if (one := self.ledger.told.get((name, alert.fingerprint))) and one.open
-        ]
-        return list(dict.fromkeys([*names, *told]))
+        return recipients(self.ledger.okrs, self.routes, about.teams, probe)
+
+    def _believing(self, alert: Alert) -> list[str]:
+        """Give whoever was told that it began, and not yet that it is over."""
+        told = self.ledger.told
+        return [name for name in self.routes if (one := told.get((name, alert.fingerprint))) and one.open]
 
     def _post(self, entry: NotifierEntry, alert: Alert, about: About, said: Announcement, word: Word) -> None:
         at_once = alert.severity is Severity.PAGE and word.occasion is not Occasion.REPEAT
@@ -127,7 +131,9 @@ class _Speaker:
         if said is None or word.occasion is not Occasion.REPEAT:
             return said
         number = (told.repeats if told is not None else 0) + 1
-        return replace(said, id=event_id(alert.fingerprint, alert.episode, f"repeat-{number}"), at=self.at)
+        event = event_id(alert.fingerprint, alert.episode, f"repeat-{number}")
+        title = said.title if said.occasion is Occasion.REPEAT else f"Still: {said.title}"
+        return replace(said, id=event, at=self.at, occasion=Occasion.REPEAT, title=title)
 
     def _current(self, alert: Alert, about: About, occasion: Occasion) -> Announcement | None:
         recorded = self.moved.get(alert.event)

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 
 from collector.domain.alert import Alert, AlertKind, Condition, Signal, Transition
 from collector.domain.announcement import Announcement, Occasion
-from collector.domain.damping import data_damping
 from collector.domain.lifecycle import closed, step
 from collector.domain.message import closing, occasion_of
 from collector.ports.store import Deed, Posting, Transaction
+from collector.services.bearing import Bearings
 from collector.services.ledger import Ledger
-from collector.services.recipients import Routes, recipients
+from collector.services.recipients import Routes
 
 CLOCK = "clock"
 """Subject of the alert about the clock of this machine."""
@@ -58,20 +58,37 @@ def rejected(rejection: Rejection) -> Telling:
             return _kept(tx, [replace(moved, said=said)])
         canonical = f"{alert.fingerprint}:{alert.episode}:{rejection.digest}"
         event = "evt_" + hashlib.sha256(canonical.encode()).hexdigest()[:32]
-        again = Transition(event=event, alert=alert, was=alert.state, at=at)
+        if alert.event == event:
+            return []
+        anew = replace(alert, step=alert.step + 1, event=event)
+        again = Transition(event=event, alert=anew, was=alert.state, at=at)
         said = replace(
             _said(again, title=title, sentence=sentence, lines=_listed(rejection.errors)),
             occasion=Occasion.FIRST,
         )
-        names = recipients(ledger.okrs, routes, list(ledger.okrs.teams), said)
         groups = {
             True: f"{alert.kind.value}:",
             False: alert.fingerprint,
         }  # as its other letters, and after them
+        names = _hearing(ledger, routes, alert, at)
         tx.enqueue([Posting(name, said, groups[routes[name].traits.groups]) for name in names], at)
-        return []
+        return _kept(tx, [replace(again, said=said)])
 
     return tell
+
+
+def _hearing(ledger: Ledger, routes: Routes, alert: Alert, at: datetime) -> list[str]:
+    """Give who was told that it began and may be disturbed now; the others will hear the newest words of it."""
+    bearings = Bearings(ledger, at)
+    about = bearings.about(alert)
+    believing = [
+        name
+        for (name, of), told in ledger.told.items()
+        if of == alert.fingerprint and told.open and name in routes
+    ]
+    if about is None:
+        return []
+    return [name for name in believing if not bearings.of(alert, about, routes[name])[0].muted]
 
 
 def accepted(ledger: Ledger, tx: Transaction, routes: Routes, at: datetime) -> list[Transition]:
@@ -139,7 +156,7 @@ def failing(notifier: str, since: datetime, why: str) -> Telling:
 
     def tell(ledger: Ledger, tx: Transaction, _routes: Routes, at: datetime) -> list[Transition]:
         alert = ledger.alert(AlertKind.SINK_FAILING, notifier)
-        stepped = step(alert, _fires(ledger, AlertKind.SINK_FAILING), at, data_damping())
+        stepped = step(alert, _fires(ledger, AlertKind.SINK_FAILING), at)
         ledger.put_alerts([stepped.alert])
         if stepped.transition is None:
             return []

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, func, select, update
+from sqlalchemy import Connection, case, func, select, update
 
 from collector.ports.store import Letter, LetterState, Posting
 from collector.store.bulk import chunks, keep_first
@@ -14,6 +14,7 @@ from collector.store.bundles import heads, unleased
 from collector.store.groups import group_dues, group_of
 from collector.store.instants import millis
 from collector.store.letters import WAITING, shown
+from collector.store.overtaken import overtaken
 from collector.store.tables import outbox
 from collector.store.values import pack
 
@@ -63,14 +64,13 @@ def hurry(connection: Connection, notifier: str, at: datetime) -> int:
 def revive(connection: Connection, at: datetime, letters: Collection[int], notifier: str | None) -> int:
     """Make dead letters due as if they were new: the named ones, those of a notifier, or what is both; gives how many.
 
+    What a later letter has overtaken stays dead: nobody is to hear that something began after they heard that it is over.
     The epoch stays, so that whoever claimed one before it died can settle nothing any more.
     """
-    dead = [outbox.c.state == LetterState.DEAD.value]
-    if notifier is not None:
-        dead.append(outbox.c.notifier == notifier)
-    elif not letters:
+    if notifier is None and not letters:
         return 0
-    named: list[list[ColumnElement[bool]]] = [[outbox.c.id.in_(chunk)] for chunk in chunks(letters)]
+    dead = _dead(connection, letters, notifier)
+    alive = {row.id for row in dead} - overtaken(connection, at, dead)
     new = {
         "state": LetterState.DUE.value,
         "enqueued": at,
@@ -83,8 +83,23 @@ def revive(connection: Connection, at: datetime, letters: Collection[int], notif
         "leased_until": None,
     }
     return sum(
-        connection.execute(update(outbox).where(*dead, *some).values(new)).rowcount for some in named or [[]]
+        connection.execute(update(outbox).where(outbox.c.id.in_(chunk)).values(new)).rowcount
+        for chunk in chunks(alive)
     )
+
+
+def _dead(connection: Connection, letters: Collection[int], notifier: str | None) -> list[Any]:
+    """Give the dead letters among the named ones, of a notifier, or both."""
+    query = select(outbox.c.id, outbox.c.notifier, outbox.c.document).where(
+        outbox.c.state == LetterState.DEAD.value
+    )
+    if notifier is not None:
+        query = query.where(outbox.c.notifier == notifier)
+    if not letters:
+        return list(connection.execute(query))
+    return [
+        row for chunk in chunks(letters) for row in connection.execute(query.where(outbox.c.id.in_(chunk)))
+    ]
 
 
 def next_due(connection: Connection, notifier: str) -> datetime | None:

@@ -134,7 +134,7 @@ def _kept(board: Board) -> Iterator[Metric]:
     """Give what the store tells; where it cannot be read, that alone."""
     readable = "krd_store_readable", "1 when the store answered this scrape, else 0."
     try:
-        outbox, wrong = board.outbox(), board.open_alerts()
+        outbox, wrong, disabled = board.outbox(), board.open_alerts(), board.disabled()
     except StoreError as error:
         log.warning("metrics_without_store", error=str(error))
         yield _gauge(*readable, value=False)
@@ -142,7 +142,8 @@ def _kept(board: Board) -> Iterator[Metric]:
     yield _gauge(*readable, value=True)
     yield _letters(outbox)
     yield _alerts(wrong)
-    yield _failing(outbox, wrong)
+    yield _failing(disabled, wrong)
+    yield _disabled(disabled)
 
 
 def _letters(outbox: Mapping[str, Mapping[LetterState, int]]) -> Metric:
@@ -181,13 +182,24 @@ def _state(one: OpenAlert) -> str:
 def _failing(notifiers: Iterable[str], wrong: Sequence[OpenAlert]) -> Metric:
     failing = GaugeMetricFamily(
         "krd_notifier_failing",
-        "1 while the alert sink_failing of a notifier is open, else 0; absent before its first message.",
+        "1 while the alert sink_failing of a notifier is open, else 0.",
         labels=("notifier",),
     )
     told = {one.alert.subject for one in wrong if one.alert.kind is AlertKind.SINK_FAILING}
-    for notifier in dict.fromkeys([*notifiers, *sorted(told)]):
+    for notifier in notifiers:
         failing.add_metric([notifier], float(notifier in told))
     return failing
+
+
+def _disabled(notifiers: Mapping[str, bool]) -> Metric:
+    disabled = GaugeMetricFamily(
+        "krd_notifier_disabled",
+        "1 while nothing is sent through a notifier because its address is gone, else 0.",
+        labels=("notifier",),
+    )
+    for notifier, gone in notifiers.items():
+        disabled.add_metric([notifier], float(gone))
+    return disabled
 
 
 def _gauge(name: str, meaning: str, value: float) -> Metric:

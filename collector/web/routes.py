@@ -50,7 +50,7 @@ def make_application(board: Board, stream: EventStream) -> Guard:
     application.add_exception_handler(UnknownTeam, _refuse_query)
     application.add_exception_handler(StoreError, _refuse_for_now)
     _add_probes(application, board)
-    _add_metrics(application, board)
+    _add_metrics(application, board, stream)
     _add_pages(application, board)
     _add_api(application, board)
     add_alerts(application, board, stream)
@@ -96,8 +96,8 @@ def _readiness(reasons: Sequence[str], *, as_json: bool) -> Response:
     return PlainTextResponse("\n".join(reasons or ["ready"]) + "\n", status)
 
 
-def _add_metrics(application: FastAPI, board: Board) -> None:
-    registry = make_registry(board)
+def _add_metrics(application: FastAPI, board: Board, stream: EventStream) -> None:
+    registry = make_registry(board, lambda: stream.readers)
 
     @application.get("/metrics", include_in_schema=False)
     def metrics(request: Request) -> Response:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -191,13 +192,6 @@ def test_brief_sorts_what_needs_a_decision_first(measured):
     assert all(row["status"] == "off_track" for row in sheet["decide"])
 
 
-def test_brief_as_markdown_has_a_heading_a_team(measured):
-    told = measured.krd("brief", "-o", "md")
-
-    assert told.out.startswith("## shop: ")
-    assert "- " in told.out
-
-
 def test_a_brief_is_sent_once_a_sync(world):
     world.krd("once", "-q")
 
@@ -208,7 +202,7 @@ def test_a_brief_is_sent_once_a_sync(world):
         0,
         [{"team": "shop", "notifier": "terminal", "delivered": True, "reason": None}],
     )
-    assert "Needs a decision" in first.err or "Moving" in first.err
+    assert "Results progress" in first.err
     assert (second.code, second.json) == (0, [])
 
 
@@ -271,8 +265,8 @@ def test_hostile_titles_stay_text_in_every_form(world):
     assert world.krd("status", "-o", "json").json[0]["title"] == hostile
     for page in pages:
         assert page.code == 0
-        assert "&lt;script&gt;" in page.out
-        assert "<script>" not in page.out
+        assert "&lt;script&gt;" in page.out or "\\<script\\>" in page.out
+        assert not re.search(r"(?<!\\)<script", page.out)
         assert "@here" not in page.out
         assert "\\`x\\` \\*y\\*" in page.out
 

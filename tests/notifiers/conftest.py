@@ -116,6 +116,40 @@ def unused_port():
 
 
 @pytest.fixture
+def silent_port():
+    """Give a port where connecting never ends: its listener's backlog is full."""
+    with contextlib.ExitStack() as opened:
+        listener = opened.enter_context(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(4):
+            waiting = opened.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listener.getsockname())
+        time.sleep(0.1)  # the kernel fills the backlog on its own
+        yield listener.getsockname()[1]
+
+
+@pytest.fixture
+def resolver(monkeypatch):
+    """Answer `many.example` with `addresses`, and `slow.example` after 3 s, as a dead resolver does."""
+    real, released = socket.getaddrinfo, threading.Event()
+    addresses = []
+
+    def resolve(host, port, *args, **kwargs):
+        if host == "slow.example":
+            released.wait(3)
+            return real("127.0.0.1", port, *args, **kwargs)
+        if host == "many.example":
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, port)) for one in addresses]
+        return real(host, port, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    yield addresses
+    released.set()
+
+
+@pytest.fixture
 def stopwatch():
     began = time.monotonic()
     return lambda: time.monotonic() - began
@@ -253,6 +287,7 @@ HOSTILE = {
     "nothing to see": "\u200b\ufeff\u2066\u2069",
     "everybody": "<!channel> <!here> @here @channel @Everyone <@U123> <https://evil.example|safe>",
     "header lines": "a\r\nX-Injected: yes\r\n\r\nbody\x00\x0b\x0c\x85\u2028\u2029end",
+    "encoded words": "=?utf-8?q?=0D=0AX-Injected:_yes?= =?utf-8?b?DQpCY2M6IHhAeS56?=",
     "template": "{{7*7}} ${7*7} %(secret)s {0.__class__}",
     "formula": '=HYPERLINK("http://evil.example")',
     "markup": "<img src=x onerror=alert(1)>&amp;&lt;",

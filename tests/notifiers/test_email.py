@@ -164,6 +164,23 @@ def test_hostile_text_adds_no_field_and_no_part(mailed, announcement, hostile, a
     assert "\n" not in str(untold["subject"])
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "=?utf-8?q?=0D=0AX-Injected:_yes?=",
+        "a =?utf-8?q?=0D=0A=0D=0Abody?= b",
+        "plain words, many of them, so that the line is folded once at least and read as it was",
+        "Zoë's " + "Zahl " * 25,
+        "x" * 150,
+        "a  =?  b",
+    ],
+)
+def test_a_subject_is_read_as_it_was_written(mailed, announcement, title):
+    mail = mailed(replace(announcement, episode=0, fingerprint="", title=title))
+    assert mail["subject"] == f"[krd] {' '.join(title.split())}"
+    assert "x-injected" not in mail
+
+
 def test_a_field_of_one_long_word_is_written_whole(mailed, announcement):
     domain = ".".join(["department"] * 20) + ".example"
     mail = mailed(announcement, addresses=Addresses(mailbox(f"krd@{domain}"), (mailbox("ops@shop.example"),)))
@@ -201,6 +218,8 @@ def test_a_port_follows_from_the_security(security, port):
         {"to": ["ops@shop..example"]},
         {"to": [f"o{n}@shop.example" for n in range(51)]},
         {"from": "krd\r\nX: y <krd@shop.example>"},
+        {"from": "=?utf-8?q?=0D=0ABcc:x?= <krd@shop.example>"},
+        {"to": ["=?utf-8?q?=0D=0AX:y?=@shop.example"]},
         {"from": "<>"},
         {"host": "smtp.shop.example:587"},
         {"host": "smtp shop"},

@@ -136,6 +136,16 @@ def test_a_server_that_never_answers_is_left_at_the_deadline(trickler, post, sto
     assert stopwatch() < 1.6
 
 
+@pytest.mark.parametrize("host", ["many.example", "slow.example"])
+def test_names_share_the_deadline_with_everything_else(host, resolver, silent_port, post, stopwatch):
+    resolver += [f"127.0.0.{number}" for number in range(1, 5)]
+    if host == "many.example":
+        resolver[:] = ["127.0.0.1"] * 4
+    verdict = post(f"http://{host}:{silent_port}/", SHORT)
+    assert verdict == TryLater(f"{host} gave no complete answer within 0.6 s")
+    assert stopwatch() < 1.6
+
+
 def test_no_watch_outlives_its_exchange(receiver, post):
     before = set(threading.enumerate())
     post(receiver.url)

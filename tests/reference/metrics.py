@@ -24,6 +24,7 @@ from collector.domain.shape import Commitment, Reach, Typed
 from collector.domain.status import Status
 from collector.ports.board import OpenAlert, Vitals
 from collector.ports.store import LetterState
+from collector.services.announce import Outcome
 from collector.web.metrics import BoardCollector
 from tests.reference.markdown import code, page, table
 
@@ -32,7 +33,7 @@ SUFFIX = {"counter": "_total", "info": "_info"}
 
 
 def page_of_metrics() -> str:
-    families = list(BoardCollector(full_board()).collect())
+    families = list(BoardCollector(full_board(), lambda: 1).collect())
     key_results = [family for family in families if family.name.startswith("krd_key_result")]
     rest = [family for family in families if family not in key_results]
     return page(
@@ -52,7 +53,7 @@ def page_of_metrics() -> str:
         "## Rules worth having",
         (
             "`krd_ready == 0`, `time() - krd_last_kept_timestamp_seconds > 600` where something is due more often, "
-            '`krd_store_writable == 0`, `krd_source_up == 0` and `increase(krd_sendings_total{result="dead"}[1h]) > 0` each '
+            '`krd_store_writable == 0`, `krd_source_up == 0`, `krd_notifier_failing == 1` and `increase(krd_sendings_total{result="dead"}[1h]) > 0` each '
             "ask for a person. Key results themselves are told by krd's own notifiers."
         ),
     )
@@ -66,7 +67,8 @@ def label_values() -> Iterator[tuple[str, str]]:
     yield "`kind` of `krd_alert_transitions_total`", ", ".join(kind.value for kind in AlertKind)
     yield "`state` of `krd_alert_transitions_total`", ", ".join(state.value for state in AlertState)
     yield "`state` of `krd_letters`", ", ".join(state.value for state in LetterState)
-    yield "`result` of `krd_sendings_total`", "delivered, retried, dead, gone"
+    yield "`state` of `krd_alerts_open`", "active, acked, silenced, inhibited"
+    yield "`result` of `krd_sendings_total`", ", ".join(outcome.value for outcome in Outcome)
 
 
 def name_of(family: Metric) -> str:
@@ -100,13 +102,16 @@ def full_board() -> SimpleNamespace:
         sources=lambda: {"prod": source},
         outbox=lambda: {"ops": {LetterState.DUE: 1}},
         open_alerts=lambda: [open_alert()],
+        disabled=lambda: {"ops": False},
         vitals=lambda: vitals,
         now=lambda: AT,
     )
 
 
 def open_alert() -> OpenAlert:
-    alert = replace(quiet(AlertKind.DRIFT, "2026-Q4:checkout/p95-latency"), state=AlertState.FIRING, episode=1)
+    alert = replace(
+        quiet(AlertKind.DRIFT, "2026-Q4:checkout/p95-latency"), state=AlertState.FIRING, episode=1
+    )
     said = Announcement(
         id="evt_1", kind="drift", family=Family.VALUE, severity=Severity.TICKET, occasion=Occasion.FIRST,
         subject="checkout/p95-latency", team="checkout", title="Off track", sentence="", at=AT,

@@ -38,14 +38,17 @@ ANNOUNCEMENT = Announcement(
 
 TOLD = {
     AlertKind.DRIFT: "a key result goes off track; it is back on track or at risk",
+    AlertKind.REGRESSED: "a key result stands worse than where it began; it does not any more",
     AlertKind.BREACH: "more is used than the promise allows; it is not any more",
     AlertKind.SLO_BURN: "an error budget burns too fast; it does not any more",
     AlertKind.GUARDRAIL: "a guardrail is broken; it holds again",
-    AlertKind.STALE: "its data is stale or broken; a fresh reading came",
+    AlertKind.STALE: "there is no number young enough to be judged; a fresh reading came",
+    AlertKind.BAD_QUERY: "the source answers, but not this question; a fresh reading came",
     AlertKind.IMPLAUSIBLE: "readings are held; none is any more",
     AlertKind.SOURCE_DOWN: "a source is down; it is up again",
     AlertKind.CONFIG_REJECTED: "files cannot run, each time in another way; they are accepted",
-    AlertKind.CLOCK_JUMP: "the clock of the machine jumped; that it is steady is not sent",
+    AlertKind.CLOCK_JUMP: "the clock of the machine jumped; it has been steady for an hour",
+    AlertKind.SINK_FAILING: "another notifier does not deliver; it does again",
 }
 """Every kind of alert that is written about: what begins it, and what ends it."""
 
@@ -62,12 +65,12 @@ def page_of_notifiers() -> str:
         *(block for kind in sorted(kinds) for block in _kind(kind)),
         "## What an answer means",
         (
-            "slack and webhook post once, follow no redirect, read no proxy from the environment, and check certificates against "
+            "Those that speak HTTP post once, follow no redirect, read no proxy from the environment, and check certificates against "
             "the system's roots. What the status of the answer does to the message:"
         ),
         table(("status", "then", "krd says"), verdicts()),
         (
-            f"A message that is to be tried later waits with full jitter under {_seconds(backoff.LETTER_FIRST)}, doubling to "
+            f"A message that is to be tried later waits with full jitter under {_seconds(backoff.FIRST_RETRY)}, doubling to "
             f"{_seconds(backoff.LETTER_LONGEST)}, never less than `Retry-After` asks for (at most "
             f"{_seconds(http.LONGEST_WAIT)}), and is given up {_seconds(backoff.LETTER_HORIZON)} after it was written. No answer "
             "within `timeout`, a name that does not resolve, a certificate that is not trusted, a secret that is not there: tried "
@@ -124,7 +127,10 @@ def _said(status: int, verdict: Verdict) -> tuple[str, str]:
         case Refused(reason=reason):
             return "dead: not tried again", reason.replace(str(status), "…")
         case Gone(reason=reason):
-            return "dead, and the notifier rests until krd starts again", reason.replace(str(status), "…")
+            return (
+                "kept, and the notifier is disabled until its entry changes or `krd alerts outbox retry` says so",
+                reason.replace(str(status), "…"),
+            )
         case _:
             return "delivered", ""
 
@@ -134,14 +140,20 @@ def event_types() -> list[tuple[str, str]]:
     return [
         *((_types(kind), meaning) for kind, meaning in TOLD.items()),
         ("`krd.value_due`", "a person has to enter a value before the brief"),
+        (
+            "`krd.<kind>.worse`, `krd.<kind>.repeat`, `krd.<kind>.passed`",
+            "of any of these: it grew more severe; it still stands and nobody acknowledged it; it began and ended before it could be sent",
+        ),
+        ("`krd.alerts.grouped`", "several of one kind and team came together: `data.members` holds them"),
         ("`krd.brief`", "the sheet before a sync"),
+        ("`krd.escalation`", "drift that nobody acknowledged, half-way between brief and sync"),
+        ("`krd.changes`", "what changed since the brief, an hour before the sync"),
         ("`krd.test`", "`krd notify test`"),
     ]
 
 
 def _types(kind: AlertKind) -> str:
-    ends = "" if kind is AlertKind.CLOCK_JUMP else f", `krd.{kind.value}.resolved`"
-    return f"`krd.{kind.value}.firing`{ends}"
+    return f"`krd.{kind.value}.firing`, `krd.{kind.value}.resolved`"
 
 
 def fields() -> list[tuple[str, str]]:
@@ -149,7 +161,11 @@ def fields() -> list[tuple[str, str]]:
     own = {
         "family": "`value`, `data`, `news` or `daemon`.",
         "severity": "`info`, `ticket` or `page`.",
-        "occasion": "`first`, `resolved`, `brief` or `test`.",
+        "occasion": ", ".join(f"`{occasion}`" for occasion in Occasion if occasion is not Occasion.NOTE)
+        + ".",
+        "commitment": "`committed` or `aspirational`; empty where nothing was promised.",
+        "since": "When what it speaks of began, RFC 3339 in UTC.",
+        "link": "Where more can be seen; empty where krd has no public address.",
         "team": "The team that is told; empty when several are.",
         "at": "When it changed, RFC 3339 in UTC.",
         "episode": "Counts the times this alert was raised.",

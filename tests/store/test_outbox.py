@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from collector.domain.announcement import Family
+from collector.domain.announcement import Family, Occasion
 from collector.ports.store import LetterState
 
 LEASE = timedelta(minutes=1)
@@ -245,6 +245,54 @@ def test_who_claimed_a_letter_before_it_died_settles_nothing_any_more(post, clai
     alive = claim()
     assert not settle(zombie)
     assert settle(alive)
+
+
+def ended(posting, fingerprint="f", **more):
+    return posting("over", changes={"occasion": Occasion.RESOLVED, "fingerprint": fingerprint}, **more)
+
+
+def test_a_dead_letter_stays_dead_when_a_later_one_of_its_thread_was_sent(
+    post, claim, settle, revive, posting
+):
+    post(posting())
+    settle(claim(), LetterState.DEAD)
+    post(ended(posting))
+    settle(claim())
+
+    assert (revive(letters=[1]), revive(notifier="ops")) == (0, 0)
+
+
+def test_a_dead_letter_stays_dead_while_a_later_one_of_its_thread_is_being_sent(
+    post, claim, settle, revive, posting
+):
+    post(posting())
+    settle(claim(), LetterState.DEAD)
+    post(ended(posting))
+    claim()
+
+    assert revive(notifier="ops") == 0
+
+
+@pytest.mark.parametrize("other", [{"fingerprint": "g"}, {"notifier": "pager"}])
+def test_a_dead_letter_is_overtaken_by_its_own_thread_and_notifier_alone(
+    post, claim, settle, revive, posting, other
+):
+    post(posting())
+    settle(claim(), LetterState.DEAD)
+    post(ended(posting, **other))
+    settle(claim(notifier=other.get("notifier", "ops")))
+
+    assert revive(notifier="ops") == 1
+
+
+def test_a_beginning_is_not_made_alive_without_its_end(post, claim, settle, revive, posting):
+    post(posting())
+    settle(claim(), LetterState.DEAD)
+    post(ended(posting))
+    settle(claim(), LetterState.DEAD)
+
+    assert revive(letters=[1]) == 0
+    assert revive(letters=[1, 2]) == 2
 
 
 # -- pruning

@@ -54,6 +54,8 @@ class ShownBoard:
     edited: dict = field(default_factory=dict)
     gone: list = field(default_factory=list)
     letters: dict = field(default_factory=dict)
+    off: dict = field(default_factory=dict)
+    """Whether a notifier is disabled, by name."""
     counts: Vitals = field(default_factory=lambda: Vitals(started=AT - timedelta(hours=1)))
     stored: DaemonBoard | None = None
     """Shows the alerts of a real store."""
@@ -89,6 +91,11 @@ class ShownBoard:
         if self.trouble:
             raise self.trouble
         return self.letters
+
+    def disabled(self):
+        if self.trouble:
+            raise self.trouble
+        return self.off
 
     def open_alerts(self):
         if self.trouble:

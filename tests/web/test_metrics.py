@@ -239,18 +239,23 @@ def test_an_alert_is_counted_once_by_what_lies_over_it(stored, store, happen, sc
 
 
 def test_a_notifier_that_fails_is_told_and_one_that_delivers_is_a_zero(stored, happen, scrape):
-    stored.letters = {"ops": {LetterState.SENT: 5}}
+    stored.off = {"ops": False, "pager": True}
     happen(kind=AlertKind.SINK_FAILING, subject="pager")
+    assert scrape("krd_notifier_disabled") == [0.0, 1.0]
 
     assert scrape("krd_notifier_failing", notifier="ops") == [0.0]
     assert scrape("krd_notifier_failing", notifier="pager") == [1.0]
     happen(Condition.CLEAR, kind=AlertKind.SINK_FAILING, subject="pager")
-    assert scrape("krd_notifier_failing") == [0.0]
+    assert scrape("krd_notifier_failing") == [0.0, 0.0]
 
 
 def test_readers_of_the_stream_are_counted_where_there_is_one(board):
     assert make_registry(board, lambda: 3).get_sample_value("krd_stream_readers") == 3.0
     assert make_registry(board).get_sample_value("krd_stream_readers") is None
+
+
+def test_a_server_counts_who_reads_its_stream(stored, scrape, stage):
+    assert scrape("krd_stream_readers") == [0.0]
 
 
 def test_promtool_likes_alerts_of_all_kinds(stored, happen, ask):

@@ -97,7 +97,10 @@ def test_a_disabled_notifier_is_shown_with_the_reason(post):
 def test_a_dead_letter_is_tried_again_by_its_number(post):
     told = post.krd("alerts", "outbox", "retry", post.dead, "--by", "Li", "-o", "json")
 
-    assert (told.code, told.json) == (0, {"revived": 1, "hurried": 0, "enabled": []})
+    assert (told.code, told.json) == (
+        0,
+        {"revived": 1, "hurried": 0, "enabled": [], "overtaken": [], "strange": []},
+    )
     [one] = [one for one in letters(post) if one["id"] == post.dead]
     assert (one["state"], one["attempts"], one["failure"]) == ("due", 0, None)
     [line] = [one for one in post.krd("audit", "-o", "json").json if one["action"] == "retry"]
@@ -110,7 +113,9 @@ def test_a_notifier_is_enabled_and_all_it_has_is_tried_again(post, words):
 
     told = post.krd("alerts", "outbox", "retry", *words, "-o", "json")
 
-    assert told.json == {"revived": 1, "hurried": 1, "enabled": ["terminal"]}
+    assert told.json == {
+        "revived": 1, "hurried": 1, "enabled": ["terminal"], "overtaken": [], "strange": [],
+    }  # fmt: skip
     assert post.krd("alerts", "outbox", "-o", "json").json["notifiers"][0]["disabled"] is None
 
 
@@ -141,6 +146,39 @@ def test_nothing_to_try_again_is_told_and_ends_with_1(post):
     assert (told.code, told.out) == (1, "")
     assert "nothing was tried again" in told.err
     assert [one for one in post.krd("audit", "-o", "json").json if one["action"] == "retry"] == []
+
+
+@pytest.fixture
+def overtaken(alarms):
+    """Give the number of a refused letter that something began, whose end was sent."""
+    alarms.post(alarms.fire("breach", "now:shop/latency"))
+    number = alarms.settle(LetterState.DEAD, "HTTP 403")
+    alarms.post(alarms.clear("breach", "now:shop/latency"))
+    alarms.settle(LetterState.SENT)
+    return number
+
+
+@pytest.mark.parametrize("words", [[], ["--notifier", "terminal"], ["--all"]])
+def test_a_letter_that_a_later_one_has_overtaken_stays_dead_and_that_is_told(alarms, overtaken, words):
+    told = alarms.krd("alerts", "outbox", "retry", *(words or [overtaken]))
+
+    assert (told.code, told.out) == (1, "")
+    assert f"1 dead letter stays so, a later one about the same came after: {overtaken}" in told.err
+    assert [(one["id"], one["state"]) for one in letters(alarms)] == [(overtaken, "dead")]
+
+
+def test_what_is_left_alone_is_counted_beside_what_is_tried_again(post, overtaken):
+    told = post.krd("alerts", "outbox", "retry", post.dead, overtaken, 9999, "-o", "json").json
+
+    assert (told["revived"], told["overtaken"], told["strange"]) == (1, [overtaken], [9999])
+
+
+def test_numbers_that_no_dead_letter_has_are_named(post):
+    told = post.krd("alerts", "outbox", "retry", post.dead, 9999)
+    none = post.krd("alerts", "outbox", "retry", 9999)
+
+    assert (told.code, "no dead letter has the number 9999" in told.out) == (0, True)
+    assert (none.code, "no dead letter has the number 9999" in none.err) == (1, True)
 
 
 def test_hostile_failures_stay_text(post):
