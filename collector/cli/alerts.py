@@ -32,7 +32,7 @@ EXPORT = (
 
 TEAM = Annotated[
     list[str] | None,
-    typer.Option("--team", metavar="ID", show_default=False, help="Only this team's; may be said again."),
+    typer.Option("--team", metavar="ID", show_default=False, help="Only this team's and every team's; may be said again."),
 ]
 FAMILY = Annotated[
     list[Family] | None,
@@ -61,6 +61,15 @@ STATE = Annotated[
         help="Only in this state: pending, firing, recovering, resolved or inactive; may be said again.",
     ),
 ]
+
+
+class Listable(StrEnum):
+    """The states an alert can be listed in."""
+
+    PENDING = AlertState.PENDING.value
+    FIRING = AlertState.FIRING.value
+    RECOVERING = AlertState.RECOVERING.value
+    RESOLVED = AlertState.RESOLVED.value
 
 
 class Lines(StrEnum):
@@ -101,9 +110,17 @@ def list_alerts(
     team: TEAM = None,
     family: FAMILY = None,
     kind: KIND = None,
-    state: STATE = None,
+    state: Annotated[
+        list[Listable] | None,
+        typer.Option(
+            "--state",
+            metavar="STATE",
+            show_default=False,
+            help="Only in this state: pending, firing, recovering or resolved; may be said again.",
+        ),
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="Also what is over, and what may begin.")] = False,
-    silences: Annotated[bool, typer.Option("--silences", help="The silences instead of the alerts.")] = False,
+    silences: Annotated[bool, typer.Option("--silences", help="The silences, by team and kind.")] = False,
 ) -> None:
     """List what is wrong now, the most severe first and then the oldest: since when, and whether somebody has it in hand,
     whether it is silenced, and whether another alert speaks for it.
@@ -114,7 +131,7 @@ def list_alerts(
     from collector.cli.alerts_listing import Listed, show_list, show_silences
     from collector.cli.alerts_wanted import Filters
 
-    filters = Filters.of(team, family, kind, state)
+    filters = Filters.of(team, family, kind, [AlertState(one.value) for one in state or ()])
     if silences:
         show_silences(asked, filters, every=every)
     else:
@@ -164,11 +181,12 @@ def follow_alerts(
     ] = None,
     form: Annotated[Lines, typer.Option("--output", "-o", help="How to write them.")] = Lines.TABLE,
 ) -> None:
-    """Write each change of an alert within two seconds after it is stored, until Ctrl-C. Nothing is skipped: whoever goes on
+    """Write each change of an alert to firing or resolved, or to the states that are named, within two seconds after it is
+    stored, until Ctrl-C. Nothing is skipped: whoever goes on
     with `--after`, and the `seq` of the last line they have, misses no change and gets none twice.
 
-    Where changes after SEQ are kept no longer, or SEQ is not known, that is said first (in JSON Lines as a document whose
-    `event` is `reset`), and then it goes on with the next change; `krd alerts list` tells what is open.
+    Where changes after SEQ are kept no longer, or SEQ is not known, that is said first (in JSON Lines as a document with
+    `reset`, which no change has), and then it goes on with the next change; `krd alerts list` tells what is open.
     """
     from collector.cli.alerts_following import Followed, follow
     from collector.cli.alerts_wanted import Filters
@@ -197,7 +215,7 @@ def export_alerts(
     ] = None,
     form: Annotated[Rows, typer.Option("--output", "-o", help="How to write rows.")] = Rows.JSONL,
 ) -> None:
-    """Write the changes of alerts with their words, in the order they were stored, as they are read: memory does not grow
+    """Write the changes of alerts to whatever state, unless some are named, with their words, in the order they were stored, as they are read: memory does not grow
     with them. The documents are those of `krd alerts follow`. No text becomes a formula in CSV, or markup in Markdown.
     """
     from collector.cli.alerts_exporting import Exported, export

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
 import typer
@@ -20,6 +20,7 @@ from collector.cli.output import as_json
 from collector.cli.plain import plain
 from collector.ports.store import Extent, Item, Store, Wanted
 from collector.services.alert_documents import item_document
+from collector.services.select_alerts import SPOKEN
 
 PORTION = 500
 """So many changes are read at once."""
@@ -47,8 +48,8 @@ class Reset:
     newest: int
 
     def document(self) -> dict[str, Any]:
-        """Give it as a line between the documents of changes; its `event` tells it from them."""
-        return {"event": "reset", "reason": self.reason, "oldest": self.oldest, "newest": self.newest}
+        """Give it as a line between the documents of changes; no other has a `reset`."""
+        return {"reset": self.reason, "oldest": self.oldest, "newest": self.newest}
 
 
 def follow(asked: Asked, followed: Followed) -> None:
@@ -56,6 +57,7 @@ def follow(asked: Asked, followed: Followed) -> None:
     left = followed.limit
     with kept(asked) as app:
         wanted = followed.filters.checked(app)
+        wanted = replace(wanted, states=wanted.states or SPOKEN)
         for one in changes(app.store, wanted, followed.after, _pause):
             typer.echo(_line(one, followed.form), color=asked.colour)
             if left is not None and isinstance(one, Item):

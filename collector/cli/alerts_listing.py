@@ -17,11 +17,12 @@ from collector.domain.alert import Alert, AlertState
 from collector.domain.announcement import Severity
 from collector.domain.explanation import ago
 from collector.domain.silence import Silence
+from collector.errors import UsageError
 from collector.ports.board import OpenAlert
 from collector.ports.store import Wanted
 from collector.services.alert_documents import alert_document
 from collector.services.open_alerts import OpenAlerts
-from collector.web.selection import concerns
+from collector.services.select_alerts import concerns
 
 COLUMNS = (
     Column("alert"), Column("state"), Column("for", right=True), Column("severity"), Column("kind"), Column("about"),
@@ -58,7 +59,9 @@ def show_list(asked: Asked, listed: Listed) -> None:
 
 
 def show_silences(asked: Asked, filters: Filters, *, every: bool) -> None:
-    """Print the silences that last or will, or all there ever were."""
+    """Print the silences that last or will, or all there ever were. Raises `UsageError` for filters that fit alerts alone."""
+    if filters.families or filters.states:
+        raise UsageError("--silences goes with --team, --kind and --all: a silence has no family and no state")
     at = now()
     with kept(asked) as app:
         wanted = filters.checked(app)
@@ -94,7 +97,7 @@ def silence_document(one: Silence) -> dict[str, Any]:
         "key_result": one.key_result or None,
         "kind": one.kind.value if one.kind else None,
         "starts": one.starts.astimezone(UTC).isoformat(),
-        "ends": one.ends.astimezone(UTC).isoformat(),
+        "until": one.ends.astimezone(UTC).isoformat(),
         "by": one.author,
         "reason": one.reason,
     }

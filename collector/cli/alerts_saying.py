@@ -91,7 +91,7 @@ def hush(asked: Asked, said: Hushed) -> None:
 
 
 def unhush(asked: Asked, number: int, by: str | None) -> None:
-    """End a silence. Raises `UsageError` when none of that number lasts."""
+    """End a silence. Raises `KrdError` when none of that number lasts."""
     at, who = _now(), actor(by)
     with kept(asked) as app:
         ended = unsilence(app.store, app.configuration.okrs, number, who, at)

@@ -24,7 +24,7 @@ from collector.ports.board import OpenAlert
 from collector.ports.store import Item, Letter, LetterState, Transaction
 from collector.services.acknowledge import matching
 from collector.services.alert_documents import alert_document, item_document
-from collector.services.open_alerts import OpenAlerts
+from collector.services.open_alerts import OpenAlerts, silences_over
 
 LETTERS = 2000
 """So many of the newest letters of each state are looked through for those about the alert."""
@@ -73,9 +73,7 @@ def _find(app: App, name: str, kind: AlertKind | None, at: datetime) -> Found:
         told = [one for one in tx.told() if one.fingerprint == alert.fingerprint]
         letters = _letters(tx, alert)
     one = _with_words(app, alert, changes, at)
-    covering = [
-        silence for silence in silences if silence.covers(alert.kind, one.said.team, _address(one), at)
-    ]
+    covering = silences_over(app.configuration.okrs, one, silences, at)
     return Found(one, changes, covering, told, letters)
 
 
@@ -89,11 +87,6 @@ def _with_words(app: App, alert: Alert, changes: Sequence[Item], at: datetime) -
     if said is None:
         raise KrdError(f"what was said of {alert.kind.value} {about(alert)} is kept no longer: it is over")
     return OpenAlert(alert, said)
-
-
-def _address(one: OpenAlert) -> str:
-    """Give the address of the key result that an alert is about; empty when it is about none."""
-    return one.said.subject if one.alert.subject.endswith(f":{one.said.subject}") else ""
 
 
 def _meant(alerts: Sequence[Alert], name: str, kind: AlertKind | None) -> Alert:

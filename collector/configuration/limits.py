@@ -33,15 +33,18 @@ def limit(detail: ErrorDetails) -> tuple[str, str] | None:
         )
     if kind in _LENGTHS:
         what, word, key = _LENGTHS[kind]
-        unit = "characters" if kind.startswith("string") else "entries"
         number = context[key]
-        return (
-            what,
-            f"write {word} {number} {unit if number != 1 else {'entries': 'entry'}.get(unit, 'character')}",
-        )
+        return what, f"write {word} {number} {_unit(kind, number)}"
     if kind in _CHOICES:
+        choices = context["expected"].replace("'", "")
         return (
             "it is none of the words that may stand here",
-            f"write {context['expected'].replace(chr(39), '')}",
+            f"write {choices}",
         )
     return None
+
+
+def _unit(kind: str, number: int) -> str:
+    if kind.startswith("string"):
+        return "character" if number == 1 else "characters"
+    return "entry" if number == 1 else "entries"

@@ -74,7 +74,7 @@ class Deadline:
         """Give each numeric address of `host`, and the seconds it may take: an equal share of what is left by then, so
         that one which is silent leaves time to the next. Raises `OSError` when the name has none, or gives none in time.
         """
-        found = list(dict.fromkeys(_resolved(host, port, self.left)))
+        found = _resolved(host, port, self.left)
         for tried, address in enumerate(found):
             yield address, self.left / (len(found) - tried)
 

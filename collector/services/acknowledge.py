@@ -74,11 +74,11 @@ def silence(store: Store, okrs: Okrs, wanted: Silence, at: datetime) -> Silence:
 
 
 def unsilence(store: Store, okrs: Okrs, number: int, author: str, at: datetime) -> Silence:
-    """End a silence now, and give it. Raises `UsageError` when none of that number lasts, and `StoreError`."""
+    """End a silence now, and give it. Raises `KrdError` when none of that number lasts, and `StoreError`."""
     with store.write() as tx:
         found = next((one for one in tx.silences(at) if one.id == number), None)
         if found is None or not tx.end_silence(number, at):
-            raise UsageError(
+            raise KrdError(
                 f"there is no silence {number} that lasts: `krd alerts list --silences` shows them"
             )
         detail = {"silence": number, "until": found.ends.isoformat()}

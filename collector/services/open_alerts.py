@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from collector.domain.alert import Alert, AlertKind
 from collector.domain.announcement import Announcement, Family, Occasion
@@ -41,6 +42,12 @@ class OpenAlerts:
             silences = tx.silences(after=at) if wrong.alerts else []
         overlays = _Overlays(self._okrs, wrong.alerts, acks, silences, at)
         return [overlays.over(alert, wrong.said[alert.fingerprint]) for alert in wrong.alerts]
+
+
+def silences_over(okrs: Okrs, one: OpenAlert, silences: Sequence[Silence], at: datetime) -> list[Silence]:
+    """Give those among `silences` that keep an alert quiet at `at`, by the rule that `OpenAlert.silence` is chosen by."""
+    overlays = _Overlays(okrs, (), {}, silences, at)
+    return list(chain.from_iterable(overlays.silencing(one.alert, one.said)))
 
 
 def _read(tx: Transaction, before: _Wrong | None, at: datetime) -> _Wrong:
@@ -103,17 +110,20 @@ class _Overlays:
             inhibitor=self._inhibitor(alert),
         )
 
-    def _silence(self, alert: Alert, said: Announcement) -> Silence | None:
+    def silencing(self, alert: Alert, said: Announcement) -> list[list[Silence]]:
+        """Give the silences that keep an alert quiet, a list for each team it concerns; none unless each of them has one."""
         if not self.silences:
-            return None
+            return []
         address = said.subject if alert.subject.endswith(f":{said.subject}") else ""
-        longest = [self._longest(alert.kind, team, address) for team in self._teams(alert, said)]
-        found = [one for one in longest if one is not None]
-        return min(found, key=_end) if found and len(found) == len(longest) else None
+        found = [
+            [one for one in self.silences if one.covers(alert.kind, team, address, self.at)]
+            for team in self._teams(alert, said)
+        ]
+        return found if all(found) else []
 
-    def _longest(self, kind: AlertKind, team: str, address: str) -> Silence | None:
-        covering = [one for one in self.silences if one.covers(kind, team, address, self.at)]
-        return max(covering, key=_end, default=None)
+    def _silence(self, alert: Alert, said: Announcement) -> Silence | None:
+        longest = [max(of_team, key=_end) for of_team in self.silencing(alert, said)]
+        return min(longest, key=_end, default=None)
 
     def _teams(self, alert: Alert, said: Announcement) -> Iterable[str]:
         if said.team:

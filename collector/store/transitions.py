@@ -59,7 +59,7 @@ def _items(connection: Connection, query: Select[Any]) -> list[Item]:
 def _wanted(wanted: Wanted) -> Select[Any]:
     conditions: list[ColumnElement[bool]] = []
     for column, values in (
-        (table.c.team, wanted.teams),
+        (table.c.team, {*wanted.teams, ""} if wanted.teams else ()),  # what has no single team is for each
         (table.c.family, wanted.families),
         (table.c.kind, wanted.kinds),
         (table.c.state, wanted.states),

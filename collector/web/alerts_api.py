@@ -12,10 +12,11 @@ from starlette.types import Receive, Scope, Send
 from collector.ports.board import Board
 from collector.ports.store import Wanted
 from collector.services.alert_documents import alert_document
+from collector.services.select_alerts import concerns
 from collector.web.answers import PlainJson, described, refused
 from collector.web.event_stream import MOST_READERS, EventStream, Start
 from collector.web.guard import HEAD_ASKED
-from collector.web.selection import Selection, StreamSelection, concerns
+from collector.web.selection import OpenSelection, StreamSelection
 from collector.web.sse import EVENT_STREAM
 
 _STREAM_HEADERS = {"content-type": EVENT_STREAM, "x-accel-buffering": "no"}
@@ -27,7 +28,7 @@ def add_alerts(application: FastAPI, board: Board, stream: EventStream) -> None:
     """Answer for alerts under `/api/v1`."""
 
     @application.get("/api/v1/alerts", response_class=Response, responses=described("application/json"))
-    def alerts(asked: Annotated[Selection, Query()]) -> Response:
+    def alerts(asked: Annotated[OpenSelection, Query()]) -> Response:
         """Give what is wrong now, the most severe first and then the oldest, with who has it in hand (`acked`), until when
         nobody wants to hear of it (`silenced`), and what speaks for it (`inhibited_by`).
         """

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from enum import StrEnum
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from collector.domain.alert import Alert, AlertKind, AlertState
-from collector.domain.announcement import Announcement, Family
+from collector.domain.alert import AlertKind, AlertState
+from collector.domain.announcement import Family
 from collector.logs import one_line
 from collector.ports.board import Board
 from collector.ports.store import Item, Wanted
+from collector.services.select_alerts import SPOKEN, concerns
 
-SPOKEN = frozenset({AlertState.FIRING, AlertState.RESOLVED})
-"""What a reader wants who names no state; a rise in severity is a change to firing too."""
 DEFAULT_ENTRIES = 100
 MOST_ENTRIES = 500
 _SHOWN = 100
 """So many characters of a value that is not known are told."""
+
+
+class OpenState(StrEnum):
+    """The states in which an alert is open."""
+
+    FIRING = AlertState.FIRING.value
+    RECOVERING = AlertState.RECOVERING.value
 
 
 class UnknownTeam(ValueError):
@@ -27,7 +35,9 @@ class UnknownTeam(ValueError):
 
 
 class Selection(BaseModel):
-    """Filters by team, family and kind; each may be given several times, and an alert has to match one of each."""
+    """Filters by team, family and kind; each may be given several times, and an alert has to match one of each. What has no
+    single team is for every team.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -56,6 +66,17 @@ class Selection(BaseModel):
         yield from (("kind", kind.value) for kind in sorted(set(self.kind)))
 
 
+class OpenSelection(Selection):
+    """Filters of what is wrong now: also by the state."""
+
+    state: list[OpenState] = []
+
+    def checked(self, board: Board) -> Wanted:
+        """Give it for the store. Raises `UnknownTeam`."""
+        states = frozenset(AlertState(state.value) for state in self.state)
+        return replace(super().checked(board), states=states)
+
+
 class ChangeSelection(Selection):
     """Filters of changes: also by the state that the change led to; firing and resolved unless others are named."""
 
@@ -63,8 +84,7 @@ class ChangeSelection(Selection):
 
     def checked(self, board: Board) -> Wanted:
         """Give it for the store. Raises `UnknownTeam`."""
-        found = super().checked(board)
-        return Wanted(found.teams, found.families, found.kinds, frozenset(self.state) or SPOKEN)
+        return replace(super().checked(board), states=frozenset(self.state) or SPOKEN)
 
     def pairs(self) -> Iterator[tuple[str, str]]:
         """Give name and value of each filter."""
@@ -95,26 +115,6 @@ class StreamSelection(ChangeSelection):
 def matches(wanted: Wanted, item: Item) -> bool:
     """Tell whether a change is wanted, just as the store tells it."""
     return concerns(wanted, item.transition.alert, item.transition.said)
-
-
-def concerns(wanted: Wanted, alert: Alert, said: Announcement | None) -> bool:
-    """Tell whether an alert is wanted, by what it is and whom its words are for."""
-    return (
-        (not wanted.states or alert.state in wanted.states)
-        and (not wanted.kinds or alert.kind in wanted.kinds)
-        and (not wanted.families or alert.kind.family in wanted.families)
-        and (not wanted.teams or _team(alert, said) in wanted.teams)
-    )
-
-
-def _team(alert: Alert, said: Announcement | None) -> str:
-    """Give the team that the words are for; else the one in the subject, `cycle:team/key-result`."""
-    if said is not None and said.team:
-        return said.team
-    if alert.kind is AlertKind.SOURCE_DOWN or alert.kind.family is Family.DAEMON:
-        return ""
-    team, slash, _ = alert.subject.partition(":")[2].partition("/")
-    return team if slash else ""
 
 
 def told_wrong(errors: Iterable[dict[str, Any]]) -> str:

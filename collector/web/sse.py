@@ -32,7 +32,7 @@ def comment(text: str) -> str:
 def reset(reason: str, kept: Extent | None, seq: int) -> str:
     """Say that changes after the reader's place are not to be had or not known, and that the stream goes on after `seq`."""
     oldest = kept.oldest if kept is not None else None
-    return event("reset", {"reason": reason, "oldest": oldest, "newest": seq}, seq)
+    return event("reset", {"reset": reason, "oldest": oldest, "newest": seq}, seq)
 
 
 def sequence(text: str) -> int | None:

@@ -111,7 +111,7 @@ MISTAKES = [
     ("a_brief_that_interrupts", krd("timezone", "alerts: {severity: {brief: page}}\ntimezone"),
      "krd.yaml:1:21: error KRD203: `brief` is no alert; remove it: only alerts have a severity of their own"),
     ("an_unknown_severity", krd("timezone", "alerts: {severity: {drift: loud}}\ntimezone"),
-     "krd.yaml:1:28: error KRD203: `drift`: input should be 'info', 'ticket' or 'page'"),
+     "krd.yaml:1:28: error KRD203: `drift`: it is none of the words that may stand here; write info, ticket or page"),
     ("a_wait_of_days", krd("timezone", "alerts: {group_wait: 2d}\ntimezone"),
      "krd.yaml:1:22: error KRD203: `2d` is a long time to wait with an alert; write at most 1d"),
     ("messages_without_an_interval", krd("timezone", "alerts: {group_interval: 0s}\ntimezone"),
@@ -141,7 +141,7 @@ MISTAKES = [
     ("an_unknown_option", krd('url: "http', 'ulr: x, url: "http'),
      "krd.yaml:6:28: error KRD201: the key `ulr` is unknown here; did you mean url?"),
     ("an_option_out_of_range", krd("kind: prometheus,", "kind: prometheus, retries: -1,"),
-     "krd.yaml:6:37: error KRD205: `retries`: input should be greater than or equal to 0"),
+     "krd.yaml:6:37: error KRD205: `retries`: the value is too small; write at least 0"),
     ("an_unknown_person", krd("lead: li", "lead: lee"),
      "krd.yaml:4:22: error KRD301: there is no person `lee` in krd.yaml; known here: li"),
     ("an_unknown_owner", {"okrs": kr(extra="        owner: lii\n")},
@@ -317,6 +317,9 @@ MISTAKES = [
     ("a_repeat_before_its_group_may_speak", krd("sync: {every: 7d}", "alerts: {repeat: 1m}"),
      ("krd.yaml:4:43: error KRD607: alerts would be said again after 1m, but messages of a group come at least 5m apart; "
      "write a longer `repeat`, or a shorter `group_interval`")),
+    ("a_notifier_that_would_never_hear_anything", krd("console", "beeper, only: {kinds: [brief, value_due]}"),
+     ("krd.yaml:8:34: warning KRD703: the notifier `terminal` would never hear anything: the kind beeper is told alerts "
+      "alone, and `kinds` names none that is told; name what it is to hear, or remove `only`")),
     ("a_kind_of_a_later_version", krd("  warehouse: {kind: sql", "  warehouse: {kind: linear"),
      "krd.yaml:7:21: note KRD901: the source `warehouse` is of the kind linear, which this version does not run yet"),
     ("a_launch", {"okrs": kr(extra="        launches: [{on: 2026-11-10, expect: 30%}]\n")},

@@ -104,3 +104,78 @@ def test_a_wrong_option_of_a_notifier_is_told_at_its_place(read, written, code, 
     found = [one for one in read(written).errors if one.code == code]
     assert [(one.place.line, what in one.what) for one in found] == [(8, True)]
     assert "R0123456789" not in str(found)
+
+
+HOOK = "{kind: webhook, url: 'https://hook.example/h', "
+MAIL = "{kind: email, host: smtp.acme.example, from: krd@acme.example, "
+BY_REFERENCE = "is written by reference: {env: NAME} or {file: path}"
+
+
+@pytest.mark.parametrize(
+    ("written", "column", "said"),
+    [
+        (
+            "{kind: webhook, url: 'https://u:hunter2@x/h'}",
+            41,
+            f"`url`: an address with credentials or a query {BY_REFERENCE}",
+        ),
+        ("{kind: webhook, url: {evn: HOOK}}", 41, f"`url`: a secret {BY_REFERENCE}, never as text"),
+        ("{kind: webhook, url: 5}", 41, "`url`: expected a text; put it in quotes"),
+        (
+            MAIL + "to: ops@acme.example}",
+            83,
+            "`to`: expected a list; write [one, two], or one `- ` a line",
+        ),
+        (MAIL + "to: []}", 83, "`to`: the list is too short; write at least 1 entry"),
+        (MAIL + "to: [opsacme.example]}", 84, "`to`: an address is of the form ops@shop.example"),
+        (HOOK + "secret: whsec_hunter2}", 75, f"`secret`: a secret {BY_REFERENCE}, never as text"),
+        (HOOK + "secret: [{env: A}, whsec_hunter2]}", 86, f"`secret`: a secret {BY_REFERENCE}, never as text"),
+        (
+            HOOK + "secret: [{env: A}, {env: B}, {env: C}]}",
+            75,
+            "`secret`: the list is too long; write at most 2 entries",
+        ),
+        (
+            HOOK + "headers: {Authorization: Bearer hunter2}}",
+            76,
+            "`headers`: the header Authorization holds a credential, which is written by reference",
+        ),
+        (
+            HOOK + "headers: {x-api-key: hunter2}}",
+            76,
+            "`headers`: the header x-api-key holds a credential, which is written by reference",
+        ),
+        (
+            "{kind: console, stream: outwards}",
+            44,
+            "`stream`: it is none of the words that may stand here; write stderr or stdout",
+        ),
+        (
+            HOOK + "timeout: 5m}",
+            76,
+            "`timeout`: the value is too large; write at most 30 seconds",
+        ),
+    ],
+)
+def test_a_value_that_is_wrong_is_told_once_with_what_to_write(read, written, column, said):
+    findings = read(written).findings
+    assert [(one.place.line, one.place.column) for one in findings] == [(8, column)]
+    assert f"KRD205: {said}" in str(findings[0])
+    assert "hunter2" not in str(findings)
+
+
+@pytest.mark.parametrize("path", ["/api/v2/alerts", "/am/api/v2/alerts/", "/api/v2", "/api/v1/alerts"])
+def test_the_address_of_an_alertmanager_ends_before_its_interface(read, path):
+    (found,) = read(f"{{kind: alertmanager, url: 'http://127.0.0.1:9093{path}'}}").findings
+    assert found.what == (
+        "`url`: krd adds /api/v2/alerts to the address by itself: write what stands before it"
+    )
+
+
+@pytest.mark.parametrize("path", ["", "/", "/am", "/api/v2/alerts/am"])
+def test_an_alertmanager_may_stand_behind_any_other_path(read, path):
+    assert read(f"{{kind: alertmanager, url: 'http://127.0.0.1:9093{path}'}}").findings == ()
+
+
+def test_a_header_that_holds_no_credential_is_plain_text(read):
+    assert read(HOOK + "headers: {x-author: li, x-team: shop, authorization: {env: BEARER}}}").findings == ()

@@ -86,3 +86,57 @@ def test_where_krd_is_started_from_makes_no_other_configuration(files, entry, mo
     loaded = files.again("../krd.yaml").required().notifiers["terminal"]
     assert loaded.options.url.place == "../hook"
     assert loaded.digest == from_here
+
+
+def unheard(files, written):
+    krd = files.KRD.replace("terminal: {kind: console}", f"terminal: {written}")
+    return [(one.code, one.level.value, one.what) for one in files.load(krd=krd).findings]
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        (
+            "{kind: beeper, only: {kinds: [brief]}}",
+            "the kind beeper is told alerts alone, and `kinds` names none that is told",
+        ),
+        (
+            "{kind: beeper, only: {families: [news]}}",
+            "the kind beeper is told alerts alone, and `families` names none that is told",
+        ),
+        (
+            "{kind: console, only: {kinds: [removed]}}",
+            "`kinds` names news alone, which stand in the feeds and the brief",
+        ),
+        (
+            "{kind: console, only: {kinds: [drift], families: [data]}}",
+            "`families` leaves nothing of what `kinds` let through",
+        ),
+        (
+            "{kind: console, only: {kinds: [brief], severity: ticket}}",
+            "`severity` leaves nothing of what `kinds` let through",
+        ),
+        (
+            "{kind: console, only: {kinds: [brief], families: [news], severity: page}}",
+            "`severity` leaves nothing of what `kinds` and `families` let through",
+        ),
+    ],
+)
+def test_a_notifier_that_would_never_hear_anything_is_pointed_out(files, written, why):
+    assert unheard(files, written) == [
+        ("KRD703", "warning", f"the notifier `terminal` would never hear anything: {why}")
+    ]
+
+
+@pytest.mark.parametrize(
+    "only",
+    [
+        "{severity: page}",
+        "{families: [news]}",
+        "{kinds: [escalation], severity: ticket}",
+        "{kinds: [brief, drift], families: [value]}",
+        "{commitment: aspirational, families: [daemon]}",
+    ],
+)
+def test_a_notifier_that_hears_something_is_left_in_peace(files, only):
+    assert unheard(files, f"{{kind: console, only: {only}}}") == []

@@ -116,18 +116,22 @@ def unused_port():
 
 
 @pytest.fixture
-def silent_port():
-    """Give a port where connecting never ends: its listener's backlog is full."""
+def silent():
+    """Listen where connecting never ends, because the backlog is full; gives the port."""
     with contextlib.ExitStack() as opened:
-        listener = opened.enter_context(socket.socket())
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(0)
-        for _ in range(4):
-            waiting = opened.enter_context(socket.socket())
-            waiting.setblocking(False)
-            waiting.connect_ex(listener.getsockname())
-        time.sleep(0.1)  # the kernel fills the backlog on its own
-        yield listener.getsockname()[1]
+
+        def listen(address="127.0.0.1", port=0):
+            listener = opened.enter_context(socket.socket())
+            listener.bind((address, port))
+            listener.listen(0)
+            for _ in range(4):
+                waiting = opened.enter_context(socket.socket())
+                waiting.setblocking(False)
+                waiting.connect_ex(listener.getsockname())
+            time.sleep(0.1)  # the kernel fills the backlog on its own
+            return listener.getsockname()[1]
+
+        yield listen
 
 
 @pytest.fixture

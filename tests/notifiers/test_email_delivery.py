@@ -456,3 +456,13 @@ def test_no_verdict_and_no_log_shows_the_password(serve, email, announcement, at
         notifier = email(port, timeout=SHORT, **options, **login)
         told += [notifier, notifier.send(announcement, at), getattr(notifier, "__dict__", "")]
     assert "CANARY" not in repr(told) + log.getvalue() + "".join(capfd.readouterr())
+
+
+@pytest.mark.parametrize("host", ["many.example", "slow.example"])
+def test_a_name_that_leads_nowhere_is_left_at_the_deadline(
+    host, email, resolver, silent, announcement, at, stopwatch
+):
+    resolver += ["127.0.0.1"] * 4
+    verdict = email(silent(), host=host, timeout=SHORT).send(announcement, at)
+    assert verdict == TryLater(f"{host} did not take the mail within 0.6 s")
+    assert stopwatch() < 1.6

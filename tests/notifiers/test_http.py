@@ -137,13 +137,23 @@ def test_a_server_that_never_answers_is_left_at_the_deadline(trickler, post, sto
 
 
 @pytest.mark.parametrize("host", ["many.example", "slow.example"])
-def test_names_share_the_deadline_with_everything_else(host, resolver, silent_port, post, stopwatch):
-    resolver += [f"127.0.0.{number}" for number in range(1, 5)]
-    if host == "many.example":
-        resolver[:] = ["127.0.0.1"] * 4
-    verdict = post(f"http://{host}:{silent_port}/", SHORT)
+def test_a_name_that_leads_nowhere_is_left_at_the_deadline(host, resolver, silent, post, stopwatch):
+    resolver += ["127.0.0.1"] * 4
+    verdict = post(f"http://{host}:{silent()}/", SHORT)
     assert verdict == TryLater(f"{host} gave no complete answer within 0.6 s")
     assert stopwatch() < 1.6
+
+
+def test_a_silent_address_leaves_time_to_the_next(resolver, silent, receiver, post):
+    resolver += ["127.0.0.2", "127.0.0.1"]
+    port = int(receiver.address.rpartition(":")[2])
+    silent("127.0.0.2", port)
+    assert post(f"http://many.example:{port}/", timedelta(seconds=2)) == Delivered()
+
+
+def test_a_name_that_nobody_can_have_is_not_resolved(post):
+    verdict = post(f"http://{'a' * 64}.example/")
+    assert verdict == TryLater(f"{'a' * 64}.example not reached: its name cannot be resolved")
 
 
 def test_no_watch_outlives_its_exchange(receiver, post):
