@@ -15,6 +15,8 @@ from benchmarks.delivery_waiting import until, within
 
 SEEN_SECONDS = 30.0
 """So long it may take until a system is told of what we made wrong, and until it tells the first time."""
+SHORT_SILENCE = 30.0
+"""Enough of a system's silence after a receiver was away for a few seconds: the waits between tries have not grown yet."""
 SETTLE_SECONDS = GROUP_INTERVAL + 2.0
 """After all was heard it is listened for so long to what is said once more."""
 APART_SECONDS = 5.0
@@ -47,7 +49,8 @@ class Stage:
     def hear(self, *events: Event) -> None:
         """Wait until the receiver has heard of these, or is sure never to."""
         names = {str(event) for event in events}
-        within(self.system.silence, lambda: not names & set(self.reckoned().lost))
+        silence = min(self.system.silence, SHORT_SILENCE) if self.small else self.system.silence
+        within(silence, lambda: not names & set(self.reckoned().lost))
 
     def refused(self) -> None:
         """Wait until the receiver has refused a message. Raises `BenchmarkFailed` when none comes."""

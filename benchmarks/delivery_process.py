@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.command import BenchmarkFailed
 
-READY_SECONDS = 60.0
+READY_SECONDS = 40.0
 END_SECONDS = 20.0
 
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))

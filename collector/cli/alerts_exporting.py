@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any, assert_never
 
 from collector.cli.alerts import Rows
@@ -16,7 +17,7 @@ from collector.cli.opening import kept
 from collector.cli.output import Column, Section, Sheet, as_csv, as_json, markdown
 from collector.errors import UsageError
 from collector.ports.store import Item, Store, Wanted
-from collector.services.alert_documents import item_document
+from collector.services.alert_documents import CHANGE_KEYS, item_document
 
 PORTION = 500
 COLUMNS = (
@@ -80,10 +81,11 @@ def _written(form: Rows, portions: Iterator[list[Item]]) -> Iterator[str]:
                 before = ",\n"
             yield "[]\n" if before == "[\n" else "\n]\n"
         case Rows.CSV:
-            for number, portion in enumerate(portions):
-                yield _without_head(as_csv(_documents(portion)), 1 if number else 0)
+            yield as_csv([dict.fromkeys(CHANGE_KEYS)]).splitlines(keepends=True)[0]
+            for portion in portions:
+                yield _without_head(as_csv(_documents(portion)), 1)
         case Rows.MD:
-            for number, portion in enumerate(portions):
+            for number, portion in enumerate(chain([[]], portions)):
                 yield _without_head(markdown(Sheet(COLUMNS, [Section(_rows(portion))])), 2 if number else 0)
         case never:
             assert_never(never)
@@ -105,5 +107,5 @@ def _rows(items: Sequence[Item]) -> list[list[str]]:
 
 
 def _without_head(text: str, lines: int) -> str:
-    """Leave out the head that stands over the first portion already; no cell holds an end of a line."""
+    """Leave out the head that was written already; no cell holds an end of a line."""
     return text.split("\n", lines)[-1]

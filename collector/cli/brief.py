@@ -44,8 +44,11 @@ def brief(
     """Print what a team should know before its next sync: what needs a decision, what moved, what cannot be trusted, and
     what is to be settled beside the numbers. The next sync comes first. A cycle that has not begun is a draft: it is told of
     when it is asked for.
+
+    With --send the list tells of each letter whether it was delivered, or what it waits for; ends with 1 unless all were.
     """
-    from collector.cli.brief_sheet import print_briefs, send_briefs
+    from collector.cli.brief_sending import send_briefs
+    from collector.cli.brief_sheet import print_briefs
 
     if not send:
         print_briefs(asked, team, cycle, output)

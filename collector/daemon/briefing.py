@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import assert_never
@@ -27,6 +27,8 @@ log = get_logger(__name__)
 
 LONGEST_WAIT = 1.0
 """Seconds that the planner waits for a brief to be stored."""
+FAILED_WAIT = timedelta(minutes=1)
+"""Until an errand that failed with a defect is tried again: each failure has everything read anew."""
 
 
 class Briefing:
@@ -42,6 +44,8 @@ class Briefing:
         """The next syncs, as they were when those before them were closed; at the start the enrolment closes them."""
         self._errand = Work()
         self._errand.done.set()
+        self._tried: dict[Hashable, datetime] = {}
+        """When errands were handed over that are not kept."""
 
     def run_due(self, at: datetime, started: datetime, patience: timedelta) -> None:
         """Send what is due. A daemon that has just started waits for `patience`: the first readings make it a better brief,
@@ -53,8 +57,10 @@ class Briefing:
             if at < started + patience and moment.last_hour > started + patience:
                 continue
             if moment not in self._handled and not self._send(
+                moment,
                 Errand(partial(_say, moment), partial(speaks_of, moment)),
                 partial(self._handled.add, moment),
+                at,
             ):
                 return
 
@@ -66,7 +72,7 @@ class Briefing:
         for due in nudges_due(self._okrs.calendars, self._by_hand, at) if self._by_hand else []:
             nudged = (due.key_result.key, due.role, due.sync)
             if nudged not in self._nudged and not self._send(
-                Errand(partial(_nudge, due)), partial(self._nudged.add, nudged)
+                nudged, Errand(partial(_nudge, due)), partial(self._nudged.add, nudged), at
             ):
                 return False
         return True
@@ -76,25 +82,39 @@ class Briefing:
         ahead = self._agenda.syncs(at)
         if self._ahead is None:
             self._ahead = ahead
-        return ahead == self._ahead or self._send(Errand(_close), partial(self._closed, ahead))
+        return ahead == self._ahead or self._send(
+            ahead, Errand(_close), partial(self._closed, ahead), at
+        )
 
     def _closed(self, ahead: frozenset[tuple[str, str, datetime]]) -> None:
         self._ahead = ahead
 
-    def _send(self, errand: Errand, note: Callable[[], None]) -> bool:
-        """Hand over an errand unless one is on its way; tells whether it was taken. What was kept is noted."""
+    def _send(self, what: Hashable, errand: Errand, note: Callable[[], None], at: datetime) -> bool:
+        """Hand over an errand unless one is on its way; tells whether the next one may follow. What was kept is noted; what
+        failed rests, and holds up nothing else.
+        """
         if not self._errand.done.is_set():
             return False
+        if self._rests(what, at):
+            return True
 
         def kept() -> None:
+            self._tried.pop(what, None)
             note()
             self._ring()
 
         work = Work(errand=errand, kept=kept)
+        self._tried[what] = at  # before the writer has it: keeping it takes this back
         if not self._writer.offer(work):
+            del self._tried[what]
             return False
         self._errand = work
         return work.done.wait(LONGEST_WAIT)
+
+    def _rests(self, what: Hashable, at: datetime) -> bool:
+        """Tell whether an errand failed a moment ago, by a clock that was not set back since."""
+        tried = self._tried.get(what)
+        return tried is not None and tried <= at < tried + FAILED_WAIT
 
 
 def log_missed(missed: list[Moment]) -> None:

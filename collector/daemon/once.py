@@ -127,7 +127,7 @@ class _Once:
                 )
                 self.done.sent += sum(one.outcome is Outcome.DELIVERED for one in sent)
                 self.done.unsent += sum(one.outcome is not Outcome.DELIVERED for one in sent)
-                if not sent or sent[-1].outcome is not Outcome.DELIVERED:
+                if not sent:
                     break
 
     def _chosen(self) -> list[Account]:

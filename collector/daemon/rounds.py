@@ -154,8 +154,9 @@ class Rounds:
     def ask_again(self, series: Collection[int]) -> None:
         """Let refused questions be asked at their next reading; refused once more, they wait longer than before."""
         for one in series:
-            if one in self._refusals:
-                self._refusals[one] = (self._refusals[one][0], AT_ONCE)
+            refused = self._refusals.get(one)  # looked at once: a round may be answered meanwhile
+            if refused is not None:
+                self._refusals[one] = (refused[0], AT_ONCE)
 
     def _sorted_out(self, dues: list[Due]) -> tuple[list[Due], list[Due]]:
         asked: list[Due] = []

@@ -62,7 +62,8 @@ class Watch:
                     and alert.subject in self._standings
                 ):
                     down = alert.state.open and alert.clear_since is None
-                    coming = down and alert.state is AlertState.RECOVERING
+                    # while pending, a row of none is one that a good round broke off
+                    coming = alert.state is AlertState.RECOVERING if down else alert.run == 0
                     failures = 0 if coming else max(alert.run, ROUNDS_TO_DOWN if down else 0)
                     self._standings[alert.subject] = SourceStanding(
                         failures=failures, successes=int(coming), down=down, since=alert.opened or alert.since

@@ -8,6 +8,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+CLOSED = "closed"
+"""The fact that says why something ended without having recovered: its subject was removed, renamed or promises another thing."""
+
 
 class Family(StrEnum):
     """The four families of what krd says, so that a person can route them (DESIGN §8)."""
@@ -114,6 +117,11 @@ class Announcement:
             return f"{self.fingerprint}:{self.episode}"
         return self.fingerprint or self.id
 
+    @property
+    def about_alert(self) -> bool:
+        """Whether it tells of one alert, in one of its episodes: no group, brief, escalation, question or test does."""
+        return self.episode > 0 and not self.members and self.occasion not in _OF_NO_ALERT
+
     def document(self) -> dict[str, Any]:
         """Give it as a JSON document; times are RFC 3339 in UTC."""
         return {
@@ -151,6 +159,7 @@ class Announcement:
         )
 
 
+_OF_NO_ALERT = frozenset({Occasion.BRIEF, Occasion.CHANGES, Occasion.REMINDER, Occasion.TEST})
 _PLAIN = (
     "id",
     "kind",

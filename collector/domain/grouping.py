@@ -1,4 +1,4 @@
-"""Makes one message of all that waits for a notifier: each alert once, as it stands now, the most severe first.
+"""Makes one message of all that waits for a notifier: each episode of an alert once, as it stands now, the most severe first.
 
 The message depends on its letters alone, so that it is the same, byte for byte, on every re-send.
 """
@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from collector.domain.alert import AlertKind
-from collector.domain.announcement import Announcement, Occasion, Severity
+from collector.domain.announcement import CLOSED, Announcement, Occasion, Severity
 
 T = TypeVar("T")
 
@@ -27,7 +27,7 @@ def grouped(message: str, announcements: Sequence[Announcement]) -> Announcement
         return replace(announcements[0], id=message)
     alerts: dict[str, list[Announcement]] = {}
     for one in announcements:
-        alerts.setdefault(one.fingerprint or one.id, []).append(one)
+        alerts.setdefault(one.thread, []).append(one)
     members = sorted((_as_it_stands(said) for said in alerts.values()), key=_urgency)
     return replace(members[0], id=message) if len(members) == 1 else _group(message, members)
 
@@ -58,49 +58,41 @@ def _group(message: str, members: list[Announcement]) -> Announcement:
 
 
 def _as_it_stands(said: list[Announcement]) -> Announcement:
-    """Make one announcement of all that was to be said of one alert, under the id of the last."""
-    last = said[-1]
-    episode = [one for one in said if one.thread == last.thread]
-    began = episode[0]
-    earlier = [one for one in said if one.thread != last.thread]
-    lines = (*last.lines, *([_before(earlier[-1])] if earlier else ()))
-    if len(episode) == 1:
-        return replace(last, lines=lines)
+    """Make one announcement of all that was to be said of one episode, under the id of the last."""
+    began, last = said[0], said[-1]
+    if len(said) == 1:
+        return last
     if not last.occasion.over:
         # worse, or still so, than what nobody was told: to its reader it begins
         occasion = Occasion.FIRST if began.occasion is Occasion.FIRST else last.occasion
-        return replace(last, occasion=occasion, severity=_highest(episode), lines=lines)
+        return replace(last, occasion=occasion, severity=_highest(said))
     if began.occasion is not Occasion.FIRST:
-        return replace(last, lines=lines)
+        return last
     since = began.since or began.at
     return replace(
         last,
         occasion=Occasion.PASSED,
-        severity=_highest(episode),
+        severity=_highest(said),
         title=f"Passed: {began.title}",
         sentence=(
             f"It began on {_instant(since)} and was over on {_instant(last.at)}, before this message could go out."
             f" {last.sentence}"
         ),
         since=since,
-        lines=lines,
     )
-
-
-def _before(earlier: Announcement) -> str:
-    state = "over" if earlier.occasion.over else "firing"
-    return f"The episode before this one was {state} on {_instant(earlier.at)}; no message of its own tells of that."
 
 
 def _title(team: str, members: list[Announcement]) -> str:
     noun, nouns, wrong, over = _WORDS.get(_shared(members, lambda one: one.kind, ""), _ANY)
     passed = sum(1 for one in members if one.occasion is Occasion.PASSED)
-    ended = sum(1 for one in members if one.occasion.over) - passed
+    closed = sum(1 for one in members if one.occasion is Occasion.RESOLVED and one.facts.get(CLOSED))
+    ended = sum(1 for one in members if one.occasion.over) - passed - closed
     counts = [
         (count, words)
         for count, words in (
-            (len(members) - ended - passed, wrong),
+            (len(members) - ended - passed - closed, wrong),
             (ended, over),
+            (closed, "closed"),
             (passed, f"{wrong} and {over}"),
         )
         if count

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from collector.domain.alert import Alert, AlertKind, Transition
-from collector.domain.announcement import Announcement, Occasion
+from collector.domain.announcement import CLOSED, Announcement, Occasion
 from collector.domain.evaluation import Evaluation
 from collector.domain.explanation import lasting
 from collector.domain.headline import HEADLINES, headline_of
@@ -45,7 +45,8 @@ def about_change(
     said = about_key_result(key_result, evaluation, transition.alert, occasion, transition.at, context)
     if transition.why and occasion is Occasion.RESOLVED:
         # not "back": nothing recovered
-        said = replace(said, title=f"Closed, {transition.why}: {key_result.title}")
+        facts = {**said.facts, CLOSED: transition.why}
+        said = replace(said, title=f"Closed, {transition.why}: {key_result.title}", facts=facts)
     return replace(said, id=transition.event)
 
 
@@ -196,6 +197,7 @@ def closing(transition: Transition, before: Announcement | None) -> Announcement
         episode=alert.episode,
         fingerprint=alert.fingerprint,
         since=alert.opened,
+        facts={CLOSED: why},
     )
     if before is None:
         return said

@@ -68,7 +68,8 @@ class Quiet:
     def _waking(self, day: date) -> datetime:
         """Give when the waking hours of a day begin."""
         clock = time(0) if self.begins == self.ends else self.ends
-        return datetime.combine(day, clock, tzinfo=self.zone).astimezone(UTC)
+        waking = datetime.combine(day, clock, tzinfo=self.zone)
+        return waking.replace(fold=1).astimezone(UTC)  # of an hour that comes twice, the second one
 
     def _falling(self, day: date) -> datetime:
         """Give when the waking hours of a day end: in the evening, or at midnight."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from collector.domain.alert import Alert
+from collector.domain.alert import Alert, AlertState
 from collector.domain.announcement import Occasion, Severity
 
 
@@ -55,8 +55,8 @@ def to_say(alert: Alert, told: Told | None, at: datetime, bearing: Bearing) -> l
     if told is not None and told.open and (not alert.state.open or alert.episode != told.episode):
         words.append(Word(Occasion.RESOLVED, told.episode))
         told = None if alert.episode != told.episode else told
-    if not alert.state.open:
-        return words
+    if alert.state is not AlertState.FIRING:
+        return words  # what recovers is not news any more, and not yet over
     if told is None or alert.episode > told.episode:
         words.append(Word(Occasion.FIRST, alert.episode))
     elif told.open and alert.severity.rank > told.severity.rank:
@@ -87,6 +87,12 @@ def after(alert: Alert, told: Told | None, notifier: str, words: list[Word], at:
 
 def next_look(alert: Alert, told: Told | None, bearing: Bearing) -> datetime | None:
     """Give when time alone may bring something to say; nothing when only a change can."""
-    if told is None or not told.open or not alert.state.open or bearing.acked or bearing.repeat is None:
+    if (
+        told is None
+        or not told.open
+        or alert.state is not AlertState.FIRING
+        or bearing.acked
+        or bearing.repeat is None
+    ):
         return None
     return told.at + bearing.repeat

@@ -28,7 +28,7 @@ from pydantic import AfterValidator, Field
 from collector.domain.announcement import Announcement, Occasion
 from collector.notifiers import wording
 from collector.notifiers.address import Headers, PlainAddress, below, revealed
-from collector.notifiers.alertmanager_alerts import Alert, Speaker, is_alert
+from collector.notifiers.alertmanager_alerts import Alert, Speaker
 from collector.notifiers.alertmanager_memory import Memory
 from collector.notifiers.document import dump
 from collector.notifiers.http import Post, Sender
@@ -78,7 +78,7 @@ class Alertmanager:
         """Say once that it stands, or that it is over. What began and ended unsaid is never notified by Alertmanager."""
         if announcement.occasion is Occasion.TEST:
             return self._post([self._speaker.test(announcement, at)], at)
-        if not is_alert(announcement):
+        if not announcement.about_alert:
             return Refused(
                 f"Alertmanager takes alerts only, and this is none but a {wording.state(announcement)}: "
                 "name another notifier for it",

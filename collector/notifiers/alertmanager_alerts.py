@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from collector.domain.announcement import Announcement, Family, Occasion, Severity
+from collector.domain.announcement import Announcement, Family, Severity
 from collector.notifiers import wording
 
 LABEL_CHARS = 200
@@ -61,15 +61,6 @@ class Speaker:
     def test(self, announcement: Announcement, at: datetime) -> Alert:
         """Give an alert that ends by itself."""
         return _alert(announcement, self.identify(announcement), at, at + TEST_LASTS)
-
-
-def is_alert(announcement: Announcement) -> bool:
-    """Whether it tells of one alert, in one of its episodes."""
-    return announcement.episode > 0 and announcement.occasion not in (
-        Occasion.BRIEF,
-        Occasion.CHANGES,
-        Occasion.REMINDER,
-    )
 
 
 def less_severe(labels: Labels) -> Iterator[Labels]:

@@ -17,7 +17,6 @@ from concurrent.futures import Future
 from types import TracebackType
 from typing import Self
 
-
 _NUMERIC = socket.NI_NUMERICHOST | socket.NI_NUMERICSERV
 
 

@@ -136,8 +136,9 @@ class _Literal(UnstructuredHeader):
         kwds["parse_tree"], kwds["decoded"] = None, value
 
     def fold(self, *, policy: Policy) -> str:
-        charset = "us-ascii" if self.isascii() and "=?" not in self else "utf-8"
-        field = Header(str(self), charset, SUBJECT_COLUMNS, self.name)
+        text = str(self)
+        charset = "us-ascii" if text.isascii() and "=?" not in text else "utf-8"
+        field = Header(text, charset, SUBJECT_COLUMNS, self.name)
         return f"{self.name}: {field.encode(linesep=policy.linesep)}{policy.linesep}"
 
 

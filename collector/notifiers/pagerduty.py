@@ -29,7 +29,6 @@ EVENT_BYTES = 400_000
 _KEY = re.compile(r"[A-Za-z0-9]{32}")
 _SAID_ELSEWHERE = frozenset({"kind", "link", "members", "severity", "subject", "team", "title"})
 """What of an announcement the event tells in fields of PagerDuty's own."""
-_NO_ALERT = frozenset({Occasion.BRIEF, Occasion.CHANGES, Occasion.REMINDER})
 
 
 class PagerDutyOptions(NotifierOptions):
@@ -53,7 +52,7 @@ class PagerDuty:
         """Trigger or resolve once. A resolve of what PagerDuty never heard of is dropped there; a test opens an incident
         that a person closes.
         """
-        if announcement.members or announcement.occasion in _NO_ALERT:
+        if not (announcement.about_alert or announcement.occasion is Occasion.TEST):
             return Refused(
                 f"PagerDuty takes alerts only, and this is none but a {wording.state(announcement)}: "
                 "name another notifier for it",

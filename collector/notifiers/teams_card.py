@@ -34,12 +34,14 @@ Colour = Literal["Attention", "Warning", "Good", "Accent"]
 def document(announcement: Announcement) -> dict[str, Any]:
     """Give the message as a Workflows webhook takes it: at most `MESSAGE_BYTES` of compact JSON."""
     message = wording.compose(announcement)
-    opening, closing = _opening(message, colour(announcement)), _closing(message)
-    room = MESSAGE_BYTES - _bytes(_posted(message, [*opening, *closing]))
+    title, closing = _title(message, colour(announcement)), _closing(message)
+    room = MESSAGE_BYTES - _bytes(_posted(message, [title, *closing]))
+    sentence = _sentence(message, room // 2)
+    room -= sum(map(_bytes, sentence))
     parts = _parts(message.parts, room // 2 if message.members else room)
     room -= sum(map(_bytes, parts))
     members = _members(announcement, message, room)
-    return _posted(message, [*opening, *parts, *members, *closing])
+    return _posted(message, [title, *sentence, *parts, *members, *closing])
 
 
 def colour(announcement: Announcement) -> Colour:
@@ -83,10 +85,14 @@ def _posted(message: wording.Message, body: Sequence[Element]) -> dict[str, Any]
     return {"type": "message", "attachments": [attachment]}
 
 
-def _opening(message: wording.Message, shade: Colour) -> list[Element]:
-    title = _run(message.title or "krd", size="Large", weight="Bolder", color=shade)
-    sentence = wording.clip(message.sentence, SENTENCE_CHARS)
-    return [_block([title]), *_lines(sentence.split("\n") if sentence else ())]
+def _title(message: wording.Message, shade: Colour) -> Element:
+    return _block([_run(message.title or "krd", size="Large", weight="Bolder", color=shade)])
+
+
+def _sentence(message: wording.Message, room: int) -> list[Element]:
+    """Lay the verdict out, a block a line: of many short lines the blocks weigh more than the text."""
+    lines = tuple(filter(None, wording.clip(message.sentence, SENTENCE_CHARS).split("\n")))
+    return _parts([Section("", lines)], room) if lines else []
 
 
 def _closing(message: wording.Message) -> list[Element]:

@@ -19,7 +19,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from collector.domain.announcement import Announcement, Family, Occasion
+from collector.domain.announcement import Announcement, Family
 from collector.notifiers import wording
 from collector.notifiers.address import Headers, PlainAddress, revealed
 from collector.notifiers.document import dump, fitted
@@ -29,9 +29,6 @@ from connectors.api import Secret, SecretUnavailable
 
 BODY_BYTES = 16_000
 """Four fifths of the 20 kB which the specification asks senders to stay under."""
-
-_BARE = frozenset({Occasion.BRIEF, Occasion.CHANGES, Occasion.REMINDER, Occasion.TEST})
-"""What is no alert has no state either: its kind says it all."""
 
 
 class SigningSecretUnusable(Exception):
@@ -97,10 +94,9 @@ def event_type(announcement: Announcement) -> str:
     if announcement.members:
         return "krd.alerts.grouped"
     kind = wording.one_line(announcement.kind, wording.NAME_CHARS)
-    state = wording.state(announcement)
-    if announcement.family is Family.NEWS or announcement.occasion in _BARE or kind == state:
-        return f"krd.{kind}"
-    return f"krd.{kind}.{state}"
+    if announcement.family is Family.NEWS or not announcement.about_alert:
+        return f"krd.{kind}"  # what is no alert has no state either
+    return f"krd.{kind}.{wording.state(announcement)}"
 
 
 def signed(message_id: str, at: datetime, body: bytes, keys: Sequence[bytes]) -> dict[str, str]:

@@ -186,6 +186,18 @@ class Posting:
     """So long it waits for others of its group."""
     interval: timedelta = timedelta(0)
     """At least so long after the last message of its group it goes out."""
+    expires: datetime | None = None
+    """After this it is not sent any more. What expires keeps its place in its group, and is a message of its own."""
+
+
+class Early(StrEnum):
+    """What may be sent before it is due."""
+
+    NOTHING = "nothing"
+    UNTRIED = "untried"
+    """What only waits for others to travel with."""
+    ANYTHING = "anything"
+    """What waits for another try, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +218,10 @@ class Letter:
     """When sending was last settled, well or badly."""
     bundle: str = ""
     """Id of the message that it travels in; empty until it is first claimed."""
+    first_tried: datetime | None = None
+    """When it was first claimed."""
+    broke: int = 0
+    """How often the notifier failed with it, against its promise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +246,17 @@ class Bundle:
     def enqueued(self) -> datetime:
         """When the oldest of it was put into the outbox."""
         return min(letter.enqueued for letter in self.letters)
+
+    @property
+    def first_tried(self) -> datetime:
+        """When the first of it was first claimed: a time in which nobody tried is no failure of the other side."""
+        tried = [letter.first_tried for letter in self.letters if letter.first_tried is not None]
+        return min(tried, default=self.enqueued)
+
+    @property
+    def broke(self) -> int:
+        """How often the notifier failed with it, against its promise, before this time."""
+        return max(letter.broke for letter in self.letters)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from collector.domain.alert import Alert, Transition
+from collector.domain.announcement import Announcement
 from collector.domain.silence import Ack, Silence
 from collector.domain.speech import Told
 from collector.ports.kept import (
     Bundle,
     Disabled,
+    Early,
     Extent,
     Item,
     Letter,
@@ -56,6 +58,14 @@ class Said(Protocol):
     def put_told(self, told: Sequence[Told]) -> None:
         """Replace what notifiers were told."""
 
+    def standing_words(self, notifier: str) -> list[Announcement]:
+        """Give, of each alert that a notifier was told of and not yet that it is over, how its episode was last said to begin
+        or to grow worse.
+        """
+
+    def forget_notifiers(self, kept: Collection[str], at: datetime, note: str) -> int:
+        """Forget what notifiers other than `kept` were told, and let their waiting letters die; gives how many those are."""
+
     def acks(self) -> list[Ack]:
         """Give the newest acknowledgement of every alert that ever had one."""
 
@@ -80,18 +90,26 @@ class Said(Protocol):
         """
 
     def claim(
-        self, notifier: str, at: datetime, lease_until: datetime, *, early: bool = False
+        self, notifier: str, at: datetime, lease_until: datetime, *, early: Early = Early.NOTHING
     ) -> Bundle | None:
-        """Take what is to be sent next by a notifier, and lease it: the letters of the group whose head is due first, all
-        that wait in it, or the bundle again that its head belongs to. Nothing when none is due at `at`; with `early` the next
-        one is taken before it is due.
+        """Take what is to be sent next by a notifier, and lease it: the letters of the group whose head is due first, one that
+        pages before all others, with all that wait in it, or the bundle again that its head belongs to. Nothing when none is
+        due at `at`; what `early` names is taken before it is due, but not before its group's interval is over. What has
+        expired is dead.
         """
 
     def settle(
-        self, bundle: Bundle, state: LetterState, at: datetime, *, due: datetime | None, note: str
+        self,
+        bundle: Bundle,
+        state: LetterState,
+        at: datetime,
+        *,
+        due: datetime | None,
+        note: str,
+        broke: bool = False,
     ) -> bool:
-        """Write down how sending went; `due` is the next try while it stays `DUE`. Gives False, and changes nothing, when
-        the bundle was claimed again since.
+        """Write down how sending went; `due` is the next try while it stays `DUE`, and `broke` counts a failure of the notifier
+        itself. Gives False, and changes nothing, when the bundle was claimed again since.
         """
 
     def split(self, bundle: Bundle, at: datetime, *, note: str) -> bool:
@@ -99,6 +117,11 @@ class Said(Protocol):
 
     def hurry(self, notifier: str, at: datetime) -> int:
         """Make due at `at` whatever waits for another try; gives how many letters that are."""
+
+    def clock_went_back(self, by: timedelta, at: datetime) -> None:
+        """Let what waits, with every notifier, for an instant more than an hour after `at` wait for one that is `by` sooner:
+        it was reckoned by a clock that has been set back by so much.
+        """
 
     def outbox(self) -> Mapping[str, Mapping[LetterState, int]]:
         """Count letters by notifier and state."""
@@ -129,7 +152,9 @@ class Said(Protocol):
         """
 
     def mark_moment(self, team: str, cycle: str, kind: str, moment: datetime, outcome: str) -> bool:
-        """Write down that a moment (a brief) was handled (`sent`, `missed`); False when it was before."""
+        """Write down that a moment (a brief) was handled (`sent`, `missed`); False when it was before. One that was missed may
+        still be handled otherwise: only a clock that was put right brings its time back.
+        """
 
     def moment_marked(self, team: str, cycle: str, kind: str, moment: datetime) -> bool:
         """Tell whether the moment was handled."""

@@ -44,8 +44,8 @@ class Account:
     until they are asked for."""
     holding: list[Sample] = field(default_factory=list)
     """Its readings that are held until they are confirmed or a person decides, ascending."""
-    edited: bool = False
-    """Whether its promise is another one since it was last judged."""
+    edited: str = ""
+    """What of its definition is another one since it was last judged: the promise, or the measure."""
     restep: bool = False
     """Whether the days that were judged are to be judged anew: their data or the promise is another one."""
     baseline: Baseline | None = None

@@ -10,7 +10,7 @@ from collector.domain.alert import Alert, AlertKind
 from collector.domain.cycle import CycleState
 from collector.domain.okr import Okrs
 from collector.domain.silence import LONGEST_SILENCE, Ack, Silence
-from collector.errors import UsageError
+from collector.errors import KrdError, UsageError
 from collector.ports.store import Deed, Store
 
 CHANGE_OF_CLOCKS = timedelta(hours=1)

@@ -10,6 +10,13 @@ from collector.domain.announcement import Announcement
 from collector.ports.board import OpenAlert
 from collector.ports.store import Item
 
+CHANGE_KEYS = (
+    "seq", "event", "at", "occasion", "was", "why",
+    "kind", "family", "severity", "state", "since", "opened", "ended", "fingerprint", "episode", "step", "subject", "cycle",
+    "team", "owner", "commitment", "title", "sentence", "lines", "link", "facts",
+)  # fmt: skip
+"""What the document of every change holds."""
+
 
 def item_document(item: Item) -> dict[str, Any]:
     """Give a change of an alert: the line of `krd alerts follow -o jsonl` and the data of an `alert` event.

@@ -16,13 +16,13 @@ from collector.domain.grouping import grouped, threads
 from collector.domain.sending import Pace
 from collector.ports.catalogue import NotifierEntry
 from collector.ports.notifier import Delivered, Gone, Notifier, Refused, TryLater, Verdict
-from collector.ports.store import Bundle, Disabled, LetterState, Store, Transaction
+from collector.ports.store import Bundle, Disabled, Early, LetterState, Store, Transaction
 
 LEASE = timedelta(seconds=60)
 """Letters claimed and not settled within this (the sender died) are due again; longer than any send may take."""
 HANDFUL = 20
 POISON_TRIES = 3
-"""So often a letter is tried that makes the notifier fail, against its promise."""
+"""So often a letter is tried that makes the notifier fail, against its promise; other failures do not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,18 +117,15 @@ def deliver(
 ) -> Sent | None:
     """Send the one message that is next, and write down how that went; nothing when none is due or the notifier is disabled.
 
-    With `early`, what only waits for others to travel with is sent before it is due; while the breaker is open, anything is.
-    Raises `StoreError`; the letters are then sent again, under the same id, when the lease has run out.
+    With `early`, what only waits for others to travel with is sent before it is due; while the breaker is open, anything is,
+    but for what the interval of its group holds back. Raises `StoreError`; the letters are then sent again, under the same id, when the lease has run out.
     """
     at = clock.now()
     with store.write() as tx:
         if disabled_of(tx, line.entry) is not None:
             return None
         tx.enable(line.name)
-        bundle = tx.claim(line.name, at, at + LEASE, early=early or line.pace.open)
-        if bundle is not None and not line.pace.open and _tried_too_soon(bundle, at):
-            tx.settle(bundle, LetterState.DUE, at, due=bundle.letters[0].due, note=bundle.letters[0].note)
-            bundle = None
+        bundle = tx.claim(line.name, at, at + LEASE, early=_early(line, asked=early))
     if bundle is None:
         return None
     reached(Point.BUNDLE_CLAIMED)
@@ -150,9 +147,11 @@ def disabled_of(tx: Transaction, entry: NotifierEntry) -> Disabled | None:
     return disabled if disabled is not None and disabled.digest == entry.digest else None
 
 
-def _tried_too_soon(bundle: Bundle, at: datetime) -> bool:
-    """Tell whether a bundle failed before and was taken before its next try is due: a receiver may have asked for that."""
-    return bundle.attempts > 1 and bundle.letters[0].due > at
+def _early(line: Line, *, asked: bool) -> Early:
+    """Tell what may be sent before it is due: for its next try a receiver may have asked, unless nobody answers at all."""
+    if line.pace.open:
+        return Early.ANYTHING
+    return Early.UNTRIED if asked else Early.NOTHING
 
 
 def _compose(bundle: Bundle) -> Announcement | Broke:
@@ -191,7 +190,7 @@ def _settle(store: Store, line: Line, sent: Sent, clock: Clock, share: float) ->
     """Write down how it went, unless somebody else took over meanwhile."""
     bundle, verdict, at = sent.bundle, sent.verdict, clock.now()
     outcome, due = _outcome(bundle, verdict, at, share)
-    hurried = 0
+    broke, hurried = isinstance(verdict, Broke), 0
     with store.write() as tx:
         match outcome:
             case Outcome.SPLIT:
@@ -201,7 +200,7 @@ def _settle(store: Store, line: Line, sent: Sent, clock: Clock, share: float) ->
             case Outcome.DEAD:
                 mine = tx.settle(bundle, LetterState.DEAD, at, due=None, note=sent.why)
             case Outcome.RETRIED | Outcome.GONE:
-                mine = tx.settle(bundle, LetterState.DUE, at, due=due, note=sent.why)
+                mine = tx.settle(bundle, LetterState.DUE, at, due=due, note=sent.why, broke=broke)
             case Outcome.FENCED:
                 raise AssertionError("a bundle is fenced by the store alone")
             case _:
@@ -223,15 +222,16 @@ def _outcome(
         case Delivered():
             return Outcome.DELIVERED, None
         case TryLater(after=after):
-            if at - bundle.enqueued > LETTER_HORIZON:
+            if at - bundle.first_tried > LETTER_HORIZON:
                 return Outcome.DEAD, None
             return Outcome.RETRIED, at + letter_wait(bundle.attempts, share, after)
         case Broke():
-            if several:
+            if several and bundle.broke:
                 return Outcome.SPLIT, at
-            if bundle.attempts >= POISON_TRIES:
+            if not several and bundle.broke + 1 >= POISON_TRIES:
                 return Outcome.DEAD, None
-            return Outcome.RETRIED, at + letter_wait(bundle.attempts, share, None)
+            # it may have arrived all the same: it is tried once more as the message that it was
+            return Outcome.RETRIED, at + letter_wait(bundle.broke + 1, share, None)
         case Refused(content=True) if several:
             return Outcome.SPLIT, at
         case Refused():

@@ -52,6 +52,7 @@ class _Collection:
     """The last failure of each due that is still open, by its place in `left`."""
     asked: int = 0
     ill: list[Failure] = field(default_factory=list)
+    misconfigured: list[Failure] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
@@ -109,10 +110,11 @@ class _Collection:
         if gaps:
             self.deliver(gaps)
         wish = next((ill for ill in self.ill if ill.kind is ErrorKind.RATE_LIMITED), None)
-        worst = wish or (self.ill[0] if self.ill else None)
+        ill = self.ill or self._all_misconfigured()
+        worst = wish or (ill[0] if ill else None)
         return Round(
             asked=self.asked,
-            failed=self.asked if wish else len(self.ill),
+            failed=self.asked if wish else len(ill),
             reason=GapReason(worst.kind.value) if worst else None,
             detail=worst.message if worst else "",
             retry_after=max((ill.retry_after for ill in self.ill if ill.retry_after), default=None),
@@ -124,7 +126,15 @@ class _Collection:
             if isinstance(outcome, Failure) and outcome.kind.concerns_source:
                 self.ill.append(outcome)
                 break
+            if isinstance(outcome, Failure) and outcome.kind is ErrorKind.CONFIG:
+                self.misconfigured.append(outcome)
+                break
         return Found(due, left_by(due, outcomes, at, Origin.LIVE), at)
+
+    def _all_misconfigured(self) -> list[Failure]:
+        """What several questions fail for alike, and all of them, is wrong with the source: its file or secret is gone."""
+        alike = len({failure.message for failure in self.misconfigured}) == 1
+        return self.misconfigured if alike and len(self.misconfigured) == self.asked > 1 else []
 
     def _remaining(self) -> timedelta:
         spent = timedelta(seconds=time.monotonic() - self.started)

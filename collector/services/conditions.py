@@ -20,7 +20,7 @@ from collector.services.hold import implausible_condition
 from collector.services.ledger import Ledger
 
 Standings = Mapping[str, SourceStanding]
-_REFUSED = (GapReason.BAD_QUERY, GapReason.BAD_VALUE, GapReason.CONFIG)
+_REFUSED = (GapReason.BAD_QUERY, GapReason.BAD_VALUE, GapReason.CONFIG, GapReason.BACKED_OFF)
 JUDGED = (Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK)
 REGRESSED_FROM = 14
 """Days of the cycle before nothing is called a regression (foresight notes)."""
@@ -42,9 +42,10 @@ def conditions(
     yield AlertKind.BREACH, breach_condition(key_result, evaluation)
     yield AlertKind.SLO_BURN, burn_condition(key_result, evaluation)
     yield AlertKind.GUARDRAIL, guardrail_condition(evaluation)
-    yield AlertKind.BAD_QUERY, bad_query_condition(account, evaluation)
-    refused = ledger.alert(AlertKind.BAD_QUERY, key_result.key).state.open
     ill = any(_ill(ledger, standings, source) for source in _sources(account))
+    yield AlertKind.BAD_QUERY, bad_query_condition(account, evaluation, spoken_for=ill)
+    bad_query = ledger.alerts.get((AlertKind.BAD_QUERY, key_result.key))
+    refused = bad_query is not None and bad_query.state.open
     yield AlertKind.STALE, stale_condition(account, evaluation, at, spoken_for=refused or ill)
     yield AlertKind.IMPLAUSIBLE, implausible_condition(account)
     yield AlertKind.ACHIEVED_EARLY, early_condition(key_result, evaluation)
@@ -133,8 +134,8 @@ def edit_condition(account: Account, at: datetime) -> Condition:
     return Condition.FIRING if edited else Condition.CLEAR
 
 
-def bad_query_condition(account: Account, evaluation: Evaluation) -> Condition:
-    """Tell whether the source answers, but not this question; only a fresh reading clears."""
+def bad_query_condition(account: Account, evaluation: Evaluation, *, spoken_for: bool) -> Condition:
+    """Tell whether the source answers, but not this question, and is not ill as a whole; only a fresh reading clears."""
     if evaluation.over:
         return Condition.OVER
     if evaluation.status is Status.DRAFT or account.pending is not None:
@@ -142,7 +143,8 @@ def bad_query_condition(account: Account, evaluation: Evaluation) -> Condition:
     if evaluation.health is Health.FRESH:
         return Condition.CLEAR
     refused = any(part.pulse.failing in _REFUSED for part in account.parts)
-    return Condition.FIRING if evaluation.health is Health.BROKEN and refused else Condition.UNKNOWN
+    fires = evaluation.health is Health.BROKEN and refused and not spoken_for
+    return Condition.FIRING if fires else Condition.UNKNOWN
 
 
 def stale_condition(account: Account, evaluation: Evaluation, at: datetime, *, spoken_for: bool) -> Condition:
@@ -162,6 +164,8 @@ def stale_condition(account: Account, evaluation: Evaluation, at: datetime, *, s
             return Condition.UNKNOWN
         case Health.STALE | Health.NEVER if _unasked(account):
             return Condition.UNKNOWN  # whether the source has it is not known yet
+        case Health.BROKEN if any(part.pulse.failing in _REFUSED for part in account.parts):
+            return Condition.UNKNOWN  # that its question is refused is another alert
         case Health.STALE | Health.BROKEN | Health.NEVER:
             return Condition.UNKNOWN if spoken_for else Condition.FIRING
 
@@ -180,7 +184,8 @@ def _ill(ledger: Ledger, standings: Standings, source: str) -> bool:
 
 def _unasked(account: Account) -> bool:
     """Tell whether it is krd that did not look, or is still looking at what it missed."""
-    return account.pulse.failing in (None, GapReason.MISSED) or account.pending is not None
+    not_asked = (None, GapReason.MISSED, GapReason.SOURCE_DOWN)
+    return account.pulse.failing in not_asked or account.pending is not None
 
 
 def _waited(account: Account, evaluation: Evaluation, at: datetime) -> bool:

@@ -27,7 +27,7 @@ def tell_of_definitions(
     """Move the alerts of key results that are no longer in the files, inside `tx`. Whoever was told that something is wrong
     is told that it ends, and why; all else is for the record.
     """
-    live = ledger.okrs.key_results
+    live = {key: one for key, one in ledger.okrs.key_results.items() if one.binding is not None}
     gone = {one.key: one for one in tx.removed()}
     moves: list[Transition | None] = []
     for (kind, subject), alert in list(ledger.alerts.items()):

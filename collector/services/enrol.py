@@ -99,9 +99,12 @@ def _judge_anew(ledger: Ledger, tx: Transaction) -> None:
     """
     days: list[tuple[int, Day]] = []
     for account in ledger.judged:
+        if account.enrolment.measure_changed:
+            account.edited = "the measure was changed"
         if not account.enrolment.promise_changed:
             continue
-        account.restep = account.changed = account.edited = True
+        account.restep = account.changed = True
+        account.edited = account.edited or "the promise was changed"
         if isinstance(account.key_result.shape, Keep):
             days += _counted_anew(tx, account)
     tx.put_days(days)

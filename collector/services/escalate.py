@@ -8,10 +8,11 @@ from collector.domain.alert import AlertKind, AlertState
 from collector.domain.announcement import Announcement
 from collector.domain.moments import Moment, MomentKind, told_instant
 from collector.domain.team_message import Words, about_team
-from collector.ports.store import Posting, Transaction
+from collector.ports.store import Transaction
 from collector.services.account import Account
 from collector.services.beside_brief import mark_of, speaks_of
 from collector.services.ledger import Ledger
+from collector.services.post_for_sync import for_sync
 from collector.services.recipients import Routes, person, recipients, wants
 
 
@@ -31,7 +32,7 @@ def escalate(
     if not tx.mark_moment(moment.team, moment.cycle, moment.kind.value, moment.sync, outcome) or not drifting:
         return None
     said = _announcement(ledger, moment, drifting, at)
-    tx.enqueue([Posting(name, said) for name in _recipients(ledger, moment, routes, said)], at)
+    tx.enqueue([for_sync(moment, name, said) for name in _recipients(ledger, moment, routes, said)], at)
     return said
 
 

@@ -82,7 +82,7 @@ def nudge(ledger: Ledger, tx: Transaction, due: Nudge, routes: Routes, at: datet
         return None
     said = _announcement(ledger, account, due, at)
     names = recipients(ledger.okrs, routes, [key_result.team], said)
-    tx.enqueue([Posting(name, said) for name in names], at)
+    tx.enqueue([Posting(name, said, expires=due.sync) for name in names], at)
     return said
 
 

@@ -20,8 +20,6 @@ from collector.services.ledger import Ledger
 from collector.services.recipients import person
 from collector.services.severities import Severities
 
-EDITED = "the promise was changed"
-
 
 def raise_alerts(
     ledger: Ledger,
@@ -40,7 +38,8 @@ def raise_alerts(
         transitions += _source_steps(ledger, source, standing, severities, counted)
     for account in accounts:
         transitions += _steps(ledger, account, standings, severities, counted)
-        account.edited = False
+        if account.evaluation is not None:
+            account.edited = ""
     if counted:
         tx.put_alerts(counted)
     if transitions:
@@ -127,7 +126,7 @@ def _closed_by_edit(ledger: Ledger, account: Account, at: datetime) -> Iterator[
         alert = ledger.alerts.get((kind, account.key_result.key))
         if kind.family is not Family.VALUE or alert is None or not alert.state.open:
             continue
-        if (moved := closed(alert, at, EDITED)) is not None:
+        if (moved := closed(alert, at, account.edited)) is not None:
             ledger.put_alerts([moved.alert])
             yield replace(moved, said=words(ledger, account, moved))
 

@@ -17,6 +17,8 @@ from collector.services.ledger import Ledger
 from collector.services.raise_alerts import behind_of, context_of
 from collector.services.recipients import Routes, recipients
 
+A_LOOK = timedelta(milliseconds=1)
+"""The rest after a look at everything, for each alert that was looked at."""
 LONGEST_LOOK = timedelta(minutes=5)
 """However little there is to wait for, everything that is open is looked at again after this."""
 
@@ -36,10 +38,14 @@ def speak(
     A ledger that holds some of the key results knows nothing of what is open about the others: then `moved_only`.
     """
     said = _Speaker(ledger, tx, routes, at, {one.event: one for one in moved})
-    everything = not moved_only and (ledger.look is None or at >= ledger.look)
+    look = ledger.look
+    due = look is None or not look - LONGEST_LOOK <= at < look  # a clock that went back holds nothing up
+    everything = due and not moved_only
     alerts = _unsettled(ledger) if everything else _moved(ledger, moved)
     if everything:
+        ledger.silences = [silence for silence in ledger.silences if silence.ends > at]
         ledger.look = at + LONGEST_LOOK
+        said.soonest = at + A_LOOK * len(alerts)
     for alert in alerts:
         said.look_at(alert)
     if said.told:
@@ -71,6 +77,8 @@ class _Speaker:
     moved: dict[str, Transition]
     postings: list[Posting] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
+    soonest: datetime | None = None
+    """No look at everything before this."""
     bearings: Bearings = field(init=False)
 
     def __post_init__(self) -> None:
@@ -95,7 +103,8 @@ class _Speaker:
             now = after(alert, told, name, words, self.at)
             if now is not None:
                 self.told.append(now)
-            self._look_again(next_look(alert, now or told, bearing) if not bearing.muted else None, until)
+            silent = bearing.muted or name not in wanted
+            self._look_again(None if silent else next_look(alert, now or told, bearing), until)
 
     def _wanting(self, alert: Alert, about: About) -> list[str]:
         """Give who wants to hear of it while it is open."""
@@ -137,7 +146,7 @@ class _Speaker:
 
     def _current(self, alert: Alert, about: About, occasion: Occasion) -> Announcement | None:
         recorded = self.moved.get(alert.event)
-        if recorded is not None and recorded.said is not None:
+        if recorded is not None and recorded.said is not None and recorded.said.occasion is occasion:
             return recorded.said
         if about.account is not None and about.account.evaluation is not None:
             key_result, verdict = about.account.key_result, about.account.evaluation
@@ -160,4 +169,4 @@ class _Speaker:
     def _look_again(self, *moments: datetime | None) -> None:
         for moment in moments:
             if moment is not None and (self.ledger.look is None or moment < self.ledger.look):
-                self.ledger.look = max(moment, self.at)
+                self.ledger.look = max(moment, self.soonest or self.at)

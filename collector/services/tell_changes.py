@@ -13,10 +13,11 @@ from collector.domain.moments import Moment, MomentKind
 from collector.domain.phrases import release
 from collector.domain.reasons import waiting
 from collector.domain.team_message import Words, about_team
-from collector.ports.store import Posting, Transaction
+from collector.ports.store import Transaction
 from collector.services.account import Account
 from collector.services.beside_brief import alerts_of, mark_of, named, speaks_of
 from collector.services.ledger import Ledger
+from collector.services.post_for_sync import for_sync
 from collector.services.recipients import Routes, person, recipients
 from collector.services.told_before import alert_told, end_untold, held_told, status_told
 
@@ -67,7 +68,7 @@ def tell_changes(
     title = f"{moment.team}: changed since the brief: {changes.title}"
     said = about_team(moment, Words(title=title, sections=changes.sections, link=ledger.page), at)
     names = recipients(ledger.okrs, routes, [moment.team], said)
-    tx.enqueue([Posting(name, said) for name in names], at)
+    tx.enqueue([for_sync(moment, name, said) for name in names], at)
     return said
 
 

@@ -56,10 +56,8 @@ def rejected(rejection: Rejection) -> Telling:
         if moved is not None:
             said = _said(moved, title=title, sentence=sentence, lines=_listed(rejection.errors))
             return _kept(tx, [replace(moved, said=said)])
-        canonical = f"{alert.fingerprint}:{alert.episode}:{rejection.digest}"
+        canonical = f"{alert.fingerprint}:{alert.episode}:{alert.step + 1}:{rejection.digest}"
         event = "evt_" + hashlib.sha256(canonical.encode()).hexdigest()[:32]
-        if alert.event == event:
-            return []
         anew = replace(alert, step=alert.step + 1, event=event)
         again = Transition(event=event, alert=anew, was=alert.state, at=at)
         said = replace(
@@ -92,7 +90,12 @@ def _hearing(ledger: Ledger, routes: Routes, alert: Alert, at: datetime) -> list
 
 
 def accepted(ledger: Ledger, tx: Transaction, routes: Routes, at: datetime) -> list[Transition]:
-    """Resolve every `config_rejected`, and close what was open about sources and notifiers that the files no longer name."""
+    """Resolve every `config_rejected`, and close what was open about sources and notifiers that the files no longer name.
+
+    Such a notifier believes nothing any more, and its letters are not sent: should the files name it again, it is a new one.
+    """
+    tx.forget_notifiers(routes, at, "the notifier is no longer in the files")
+    ledger.told = {key: told for key, told in ledger.told.items() if told.notifier in routes}
     moves: list[Transition] = []
     for (kind, subject), alert in list(ledger.alerts.items()):
         if kind is AlertKind.CONFIG_REJECTED:
@@ -124,6 +127,8 @@ def jumped(by: timedelta) -> Telling:
     """Fire `clock_jump`; further jumps before the clock is steady belong to the same episode."""
 
     def tell(ledger: Ledger, tx: Transaction, _routes: Routes, at: datetime) -> list[Transition]:
+        if by < timedelta(0):
+            tx.clock_went_back(-by, at)
         alert = ledger.alert(AlertKind.CLOCK_JUMP, CLOCK)
         moved = step(alert, _fires(ledger, AlertKind.CLOCK_JUMP), at).transition
         if moved is None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from collector.clock import Clock
 from collector.domain.announcement import Announcement
 from collector.ports.notifier import Delivered, Gone, Refused, TryLater, Upholder, Verdict
-from collector.ports.store import Store, Transaction
+from collector.ports.store import Store
 from collector.services.announce import Line, disabled_of
 
 
@@ -21,7 +21,7 @@ def uphold(
     """
     at = clock.now()
     with store.read() as tx:
-        standing = standing_of(tx, line.name) if disabled_of(tx, line.entry) is None else []
+        standing = tx.standing_words(line.name) if disabled_of(tx, line.entry) is None else []
     if not standing:
         return None
     verdict = _say(upholder, standing, at)
@@ -36,23 +36,6 @@ def uphold(
         case Refused() | Gone():
             pass  # of this call alone: letters say for themselves whether they are taken
     return verdict
-
-
-def standing_of(tx: Transaction, notifier: str) -> list[Announcement]:
-    """Give the newest words about each open alert that a notifier was told of."""
-    newest = [
-        _newest_words(tx, told.fingerprint, told.episode)
-        for told in tx.told()
-        if told.notifier == notifier and told.open
-    ]
-    return [said for said in newest if said is not None]
-
-
-def _newest_words(tx: Transaction, fingerprint: str, episode: int) -> Announcement | None:
-    """Give how an episode was last said to begin or to grow worse."""
-    changes = [item.transition for item in tx.episode(fingerprint, episode)]
-    words = [change.said for change in changes if change.began or change.worsened]
-    return words[-1] if words else None
 
 
 def _say(upholder: Upholder, standing: list[Announcement], at: datetime) -> Verdict:

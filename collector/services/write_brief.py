@@ -15,11 +15,12 @@ from collector.domain.measure import Binding, ByHand
 from collector.domain.moments import Moment, MomentKind
 from collector.domain.okr import MAIN, KeyResult, Okrs
 from collector.domain.team_message import Words, about_team
-from collector.ports.store import Posting, Store, Transaction
+from collector.ports.store import Store, Transaction
 from collector.services.account import Account
 from collector.services.beside_brief import beside_brief, speaks_of
 from collector.services.judge import judge_or_keep
 from collector.services.ledger import Ledger
+from collector.services.post_for_sync import for_sync
 from collector.services.recent import load_recent
 from collector.services.recipients import Routes, person, recipients
 from collector.services.told_before import remember
@@ -52,7 +53,7 @@ def send_brief(
     verdicts = {account.key_result.key: account.evaluation for account in ledger.judged}
     said = announcement_of(brief_of(ledger, tx, moment, verdicts, at), moment, at, ledger.page)
     names = recipients(ledger.okrs, routes, [moment.team], said)
-    tx.enqueue([Posting(name, said) for name in names], at)
+    tx.enqueue([for_sync(moment, name, said) for name in names], at)
     return said
 
 

@@ -12,11 +12,11 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
-from sqlalchemy import ColumnElement, Connection, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, or_, select, update
 
-from collector.ports.store import Bundle, Letter, LetterState
+from collector.ports.store import Bundle, Early, Letter, LetterState
 from collector.store.bulk import MOST_NAMES
 from collector.store.letters import WAITING, readable
 from collector.store.tables import outbox
@@ -25,13 +25,15 @@ from collector.store.words import Unreadable
 
 MOST_LETTERS = MOST_NAMES
 """So many letters travel in one bundle."""
+EXPIRED = "the sync is over"
+"""Why what expires is not sent: it is about a sync."""
 
 
 def claim(
-    connection: Connection, notifier: str, at: datetime, lease_until: datetime, *, early: bool
+    connection: Connection, notifier: str, at: datetime, lease_until: datetime, *, early: Early
 ) -> Bundle | None:
     """Lease the bundle whose head is due first, and make it one where its letters wait for the first time. A letter that
-    can no longer be read is dead: it must not stop the rest.
+    can no longer be read, or has expired, is dead: it must not stop the rest.
     """
     while (head := _head(connection, notifier, at, early=early)) is not None:
         letters, epoch = _opened(connection, _travelling(connection, head), at)
@@ -41,7 +43,14 @@ def claim(
 
 
 def settle(
-    connection: Connection, bundle: Bundle, state: LetterState, at: datetime, due: datetime | None, note: str
+    connection: Connection,
+    bundle: Bundle,
+    state: LetterState,
+    at: datetime,
+    due: datetime | None,
+    note: str,
+    *,
+    broke: bool = False,
 ) -> bool:
     """Write down how sending went; False when the claim is not the newest, or was settled for good before.
 
@@ -52,6 +61,8 @@ def settle(
     settled: dict[str, Any] = {"state": state.value, "leased_until": None, "settled": at, "note": plain(note)}
     if state is LetterState.DUE:
         settled["due"] = due
+    if broke:
+        settled["broke"] = outbox.c.broke + 1
     return connection.execute(update(outbox).where(*_mine(bundle)).values(settled)).rowcount > 0
 
 
@@ -90,36 +101,59 @@ def unleased(at: datetime) -> ColumnElement[bool]:
     return or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= at)
 
 
-def _head(connection: Connection, notifier: str, at: datetime, *, early: bool) -> Any:
-    columns = (outbox.c.id, outbox.c.notifier, outbox.c.group, outbox.c.bundle)
-    query = select(*columns).where(heads(notifier), unleased(at))
-    if not early:
-        query = query.where(outbox.c.due <= at)
-    return connection.execute(query.order_by(outbox.c.due, outbox.c.id).limit(1)).first()
+def _head(connection: Connection, notifier: str, at: datetime, *, early: Early) -> Any:
+    columns = (outbox.c.id, outbox.c.notifier, outbox.c.group, outbox.c.bundle, outbox.c.expires)
+    query = select(*columns).where(heads(notifier), unleased(at), _may_go(at, early))
+    # a page that failed waits like others: it is not to be the only one that is tried
+    last = case((and_(outbox.c.pages, outbox.c.due <= at), 0), else_=1)
+    return connection.execute(query.order_by(last, outbox.c.due, outbox.c.id).limit(1)).first()
+
+
+def _may_go(at: datetime, early: Early) -> ColumnElement[bool]:
+    """Choose what is due at `at`, or may be sent before."""
+    due, tried = outbox.c.due <= at, outbox.c.attempts > 0
+    alone = and_(~tried, or_(outbox.c.earliest.is_(None), outbox.c.earliest <= at))
+    match early:
+        case Early.NOTHING:
+            return due
+        case Early.UNTRIED:
+            return or_(due, alone)
+        case Early.ANYTHING:
+            return or_(due, tried, alone)
+        case _:
+            assert_never(early)
 
 
 def _travelling(connection: Connection, head: Any) -> Sequence[Any]:
     """Give the rows that belong to the bundle of a head, or, where it has none yet, that can be one with it: those before
-    the next bundle of the group, which a dead letter come alive again may stand in front of.
+    the next bundle of the group, which a dead letter come alive again may stand in front of. What expires is alone.
     """
     group = (outbox.c.notifier == head.notifier, outbox.c.group == head.group, WAITING)
     query = select(outbox).where(*group, outbox.c.bundle == head.bundle).order_by(outbox.c.id)
     if not head.bundle:
         behind = select(func.min(outbox.c.id)).where(*group, outbox.c.bundle != "").scalar_subquery()
-        query = query.where(or_(behind.is_(None), outbox.c.id < behind)).limit(MOST_LETTERS)
+        query = query.where(or_(behind.is_(None), outbox.c.id < behind))
+        query = query.limit(MOST_LETTERS if head.expires is None else 1)
     return connection.execute(query).all()
 
 
 def _opened(connection: Connection, rows: Sequence[Any], at: datetime) -> tuple[list[Letter], int]:
-    """Give the letters that can be read, and the highest epoch of all; the others are dead."""
+    """Give the letters that can be sent, and the highest epoch of all; the others are dead."""
     letters: list[Letter] = []
     for row in rows:
+        if row.expires is not None and row.expires <= at:
+            _die(connection, row, at, EXPIRED)
+            continue
         try:
             letters.append(readable(row))
         except Unreadable as why:
-            dead = {"state": LetterState.DEAD.value, "settled": at, "note": f"{why}, so it was not sent"}
-            connection.execute(update(outbox).where(outbox.c.id == row.id).values(dead))
+            _die(connection, row, at, f"{why}, so it was not sent")
     return letters, max((row.epoch for row in rows), default=0)
+
+
+def _die(connection: Connection, row: Any, at: datetime, note: str) -> None:
+    dead = {"state": LetterState.DEAD.value, "settled": at, "note": note}
+    connection.execute(update(outbox).where(outbox.c.id == row.id).values(dead))
 
 
 def _leased(
@@ -137,9 +171,20 @@ def _leased(
         "leased_until": until,
         "bundle": name,
         "bundled": func.coalesce(outbox.c.bundled, literal(at, outbox.c.bundled.type)),
+        # what was made alive again is as if it were new
+        "broke": case((outbox.c.attempts == 0, 0), else_=outbox.c.broke),
     }
     connection.execute(update(outbox).where(_among(letters)).values(leased))
-    now = [replace(letter, attempts=letter.attempts + 1, bundle=name) for letter in letters]
+    now = [
+        replace(
+            letter,
+            attempts=letter.attempts + 1,
+            bundle=name,
+            first_tried=letter.first_tried or at,
+            broke=letter.broke if letter.attempts else 0,
+        )
+        for letter in letters
+    ]
     return Bundle(name, letters[0].notifier, epoch, tuple(now))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select, update
@@ -13,6 +14,15 @@ from collector.store.letters import WAITING
 from collector.store.tables import outbox
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When letters of a group may go out."""
+
+    at: datetime
+    earliest: datetime | None
+    """When the interval of the group is over, also for those who wait for no others; nothing where nothing was sent."""
+
+
 def group_of(posting: Posting) -> str:
     """Give the group that a letter is kept under: one of its own where it travels alone."""
     return posting.group or posting.announcement.id
@@ -20,37 +30,41 @@ def group_of(posting: Posting) -> str:
 
 def group_dues(
     connection: Connection, notifier: str, postings: Sequence[Posting], at: datetime
-) -> Mapping[str, datetime]:
+) -> Mapping[str, Due]:
     """Give when each group that gets letters is due. What waits in it already travels with them, at the earlier time."""
     groups: dict[str, list[Posting]] = {}
     for posting in postings:
         groups.setdefault(group_of(posting), []).append(posting)
     waiting = _waiting(connection, notifier, groups)
-    dues: dict[str, datetime] = {}
+    dues: dict[str, Due] = {}
     for group, joining in groups.items():
         due = _own_due(connection, notifier, group, joining, at)
-        if (present := waiting.get(group)) is not None and present > due:
-            _bring_forward(connection, notifier, group, due)
-        dues[group] = min(due, present or due)
+        if (present := waiting.get(group)) is not None and present > due.at:
+            _bring_forward(connection, notifier, group, due.at)
+        dues[group] = replace(due, at=min(due.at, present or due.at))
     return dues
 
 
 def _own_due(
     connection: Connection, notifier: str, group: str, joining: Sequence[Posting], at: datetime
-) -> datetime:
+) -> Due:
     last = None
     if any(posting.interval for posting in joining):
-        last = _last_message(connection, notifier, group)
+        last = _last_message(connection, notifier, group, at)
     dues = [at + posting.wait for posting in joining]
     if last is None:
-        return min(dues)
-    return min(max(due, last + posting.interval) for due, posting in zip(dues, joining, strict=True))
+        return Due(min(dues), None)
+    over = [last + posting.interval for posting in joining]
+    return Due(min(max(pair) for pair in zip(dues, over, strict=True)), min(over))
 
 
-def _last_message(connection: Connection, notifier: str, group: str) -> datetime | None:
-    """Give when letters of a group last became a message, whatever became of that."""
-    mine = (outbox.c.notifier == notifier, outbox.c.group == group, outbox.c.bundled.is_not(None))
-    last: datetime | None = connection.scalar(select(func.max(outbox.c.bundled)).where(*mine))
+def _last_message(connection: Connection, notifier: str, group: str, at: datetime) -> datetime | None:
+    """Give when letters of a group last became a message, whatever became of that. One that is told to have been later than
+    now was so before the clock went back: nobody knows when that was.
+    """
+    mine = (outbox.c.notifier == notifier, outbox.c.group == group)
+    known = (outbox.c.bundled.is_not(None), outbox.c.bundled <= at)
+    last: datetime | None = connection.scalar(select(func.max(outbox.c.bundled)).where(*mine, *known))
     return last
 
 

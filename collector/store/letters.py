@@ -40,4 +40,6 @@ def _letter(row: Any, announcement: Announcement) -> Letter:
         note=row.note,
         settled=row.settled,
         bundle=row.bundle,
+        first_tried=row.bundled,
+        broke=row.broke,
     )

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, and_, exists, select
 
 from collector.store.bulk import insert_into
 from collector.store.tables import moments
+
+MISSED = "missed"
+"""The outcome of what was not said before its sync was over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +25,18 @@ class Moment:
 
 
 def mark(connection: Connection, moment: Moment, outcome: str) -> bool:
-    """Write down that it was handled; False when it was before."""
+    """Write down that it was handled; False when it was before. What a clock that ran ahead had called missed may still be
+    handled, once that clock was put right.
+    """
     row = insert_into(moments, connection.dialect.name).values(
         team=moment.team, cycle=moment.cycle, kind=moment.kind, moment=moment.moment, outcome=outcome
     )
-    marked_now = row.on_conflict_do_nothing().returning(moments.c.team)
-    return connection.execute(marked_now).first() is not None
+    handled = row.on_conflict_do_update(
+        index_elements=list(moments.primary_key),
+        set_={"outcome": row.excluded.outcome},
+        where=and_(moments.c.outcome == MISSED, row.excluded.outcome != MISSED),
+    )
+    return connection.execute(handled.returning(moments.c.team)).first() is not None
 
 
 def marked(connection: Connection, moment: Moment) -> bool:

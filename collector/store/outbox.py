@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, case, func, select, update
+from sqlalchemy import BigInteger, Connection, case, func, select, type_coerce, update
 
+from collector.domain.announcement import Severity
 from collector.ports.store import Letter, LetterState, Posting
 from collector.store.bulk import chunks, keep_first
 from collector.store.bundles import heads, unleased
-from collector.store.groups import group_dues, group_of
-from collector.store.instants import millis
+from collector.store.groups import Due, group_dues, group_of
+from collector.store.instants import millis, millis_or_none
 from collector.store.letters import WAITING, shown
 from collector.store.overtaken import overtaken
 from collector.store.tables import outbox
 from collector.store.values import pack
+
+AHEAD = timedelta(hours=1)
+"""What waits for less than this is left to wait, though the clock went back."""
 
 
 def enqueue(connection: Connection, postings: Sequence[Posting], at: datetime) -> None:
@@ -59,6 +63,13 @@ def hurry(connection: Connection, notifier: str, at: datetime) -> int:
     """Make due whatever waits for another try, and is not being tried; gives how many letters that are."""
     tried = (outbox.c.notifier == notifier, WAITING, outbox.c.attempts > 0, outbox.c.due > at, unleased(at))
     return connection.execute(update(outbox).where(*tried).values(due=at)).rowcount
+
+
+def clock_went_back(connection: Connection, by: timedelta, at: datetime) -> None:
+    """Move every instant that letters wait for, and that lies more than `AHEAD` after `at`, so much nearer."""
+    for column in (outbox.c.due, outbox.c.earliest, outbox.c.leased_until):
+        nearer = type_coerce(column, BigInteger) - round(by / timedelta(milliseconds=1))
+        connection.execute(update(outbox).where(WAITING, column > at + AHEAD).values({column: nearer}))
 
 
 def revive(connection: Connection, at: datetime, letters: Collection[int], notifier: str | None) -> int:
@@ -109,7 +120,7 @@ def next_due(connection: Connection, notifier: str) -> datetime | None:
     return earliest
 
 
-def _row(posting: Posting, at: datetime, due: datetime) -> tuple[Any, ...]:
+def _row(posting: Posting, at: datetime, due: Due) -> tuple[Any, ...]:
     return (
         posting.notifier,
         posting.announcement.id,
@@ -117,7 +128,7 @@ def _row(posting: Posting, at: datetime, due: datetime) -> tuple[Any, ...]:
         LetterState.DUE.value,
         pack(posting.announcement.document(), "an announcement"),
         millis(at),
-        millis(due),
+        millis(due.at),
         None,
         0,
         0,
@@ -125,6 +136,10 @@ def _row(posting: Posting, at: datetime, due: datetime) -> tuple[Any, ...]:
         "",
         "",
         None,
+        millis_or_none(posting.expires),
+        millis_or_none(due.earliest),
+        posting.announcement.severity is Severity.PAGE,
+        0,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from collector.store.address import FileAddress
 from collector.store.backup import copied, file_of, settle
 from collector.store.integrity import Inspection, inspect_file
 from collector.store.lock import RunLock
+from collector.store.sequences import lift, sequences
 
 _BESIDE = ("-wal", "-shm")
 
@@ -29,7 +31,8 @@ class Restored:
 def restore(url: str, backup: Path, at: datetime) -> Restored:
     """Put `backup` in the place of the store at `url`; the backup stays. At no moment is there no store, or half of one.
 
-    Raises `AlreadyRunning` while a `krd run` serves the store, `StoreError` for a backup that is damaged, newer than this
+    Numbers that the store gave since the backup are not given again: whoever follows the changes of alerts is told that
+    their place is kept no longer. Raises `AlreadyRunning` while a `krd run` serves the store, `StoreError` for a backup that is damaged, newer than this
     krd, or no store, and `UsageError` for a server and a backup that is not there.
     """
     store = file_of(url, f"pg_restore --clean --if-exists --single-transaction {backup}", option="--dbname")
@@ -42,10 +45,18 @@ def restore(url: str, backup: Path, at: datetime) -> Restored:
     if not found.whole:
         raise StoreError(f"{backup}: cannot be put back: {found.problems[0]}; the store is as it was")
     with RunLock(url), copied(backup, store.parent, f".{store.name}") as copy:
+        _lift(copy, sequences(store))
         before = _set_aside(store, at) if store.exists() else None
         copy.replace(store)
         settle(store.parent)
     return Restored(inspect_file(store), before)
+
+
+def _lift(copy: Path, before: Mapping[str, int] | None) -> None:
+    try:
+        lift(copy, before)
+    except sqlite3.Error as error:
+        raise StoreError(f"{copy}: cannot be written ({error}); the store is as it was") from error
 
 
 def _set_aside(store: Path, at: datetime) -> Path:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from collector.crash_points import Point, reached
 from collector.domain.alert import Alert, Transition
+from collector.domain.announcement import Announcement
 from collector.domain.silence import Ack, Silence
 from collector.domain.speech import Told
 from collector.ports.said import EVERYTHING, Said
 from collector.ports.store import (
     Bundle,
     Disabled,
+    Early,
     Extent,
     Item,
     Letter,
@@ -71,6 +73,12 @@ class SqlSaid(Said):
         told_rows.put(self._connection, told)
         reached(Point.TOLD_PUT)
 
+    def standing_words(self, notifier: str) -> list[Announcement]:
+        return told_rows.standing_words(self._connection, notifier)
+
+    def forget_notifiers(self, kept: Collection[str], at: datetime, note: str) -> int:
+        return told_rows.forget_others(self._connection, kept, at, note)
+
     # -- what people lay over them
     def acks(self) -> list[Ack]:
         return ack_rows.everything(self._connection)
@@ -96,16 +104,23 @@ class SqlSaid(Said):
         reached(Point.ENQUEUED)
 
     def claim(
-        self, notifier: str, at: datetime, lease_until: datetime, *, early: bool = False
+        self, notifier: str, at: datetime, lease_until: datetime, *, early: Early = Early.NOTHING
     ) -> Bundle | None:
         bundle = bundle_rows.claim(self._connection, notifier, at, lease_until, early=early)
         reached(Point.CLAIMED)
         return bundle
 
     def settle(
-        self, bundle: Bundle, state: LetterState, at: datetime, *, due: datetime | None, note: str
+        self,
+        bundle: Bundle,
+        state: LetterState,
+        at: datetime,
+        *,
+        due: datetime | None,
+        note: str,
+        broke: bool = False,
     ) -> bool:
-        mine = bundle_rows.settle(self._connection, bundle, state, at, due, note)
+        mine = bundle_rows.settle(self._connection, bundle, state, at, due, note, broke=broke)
         reached(Point.SETTLED)
         return mine
 
@@ -118,6 +133,9 @@ class SqlSaid(Said):
         hurried = outbox_rows.hurry(self._connection, notifier, at)
         reached(Point.HURRIED)
         return hurried
+
+    def clock_went_back(self, by: timedelta, at: datetime) -> None:
+        outbox_rows.clock_went_back(self._connection, by, at)
 
     def outbox(self) -> Mapping[str, Mapping[LetterState, int]]:
         return outbox_rows.counts(self._connection)

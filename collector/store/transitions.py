@@ -27,19 +27,19 @@ def add(connection: Connection, changes: Sequence[Transition]) -> None:
 def following(connection: Connection, after: int, limit: int, wanted: Wanted) -> list[Item]:
     """Give wanted changes with a sequence number above `after`, ascending."""
     query = _wanted(wanted).where(table.c.seq > after).order_by(table.c.seq)
-    return _items(connection, query.limit(limit))
+    return items(connection, query.limit(limit))
 
 
 def newest(connection: Connection, limit: int, before: int | None, wanted: Wanted) -> list[Item]:
     """Give wanted changes with a sequence number below `before`, the newest first."""
     query = _wanted(wanted).order_by(table.c.seq.desc()).limit(limit)
-    return _items(connection, query if before is None else query.where(table.c.seq < before))
+    return items(connection, query if before is None else query.where(table.c.seq < before))
 
 
 def episode(connection: Connection, fingerprint: str, number: int) -> list[Item]:
     """Give the changes of one episode of an alert, ascending."""
     mine = (table.c.fingerprint == fingerprint, table.c.episode == number)
-    return _items(connection, select(table).where(*mine).order_by(table.c.seq))
+    return items(connection, select(table).where(*mine).order_by(table.c.seq))
 
 
 def extent(connection: Connection) -> Extent | None:
@@ -52,7 +52,8 @@ def extent(connection: Connection) -> Extent | None:
     return Extent(until + 1, max(until, last)) if until or last else None
 
 
-def _items(connection: Connection, query: Select[Any]) -> list[Item]:
+def items(connection: Connection, query: Select[Any]) -> list[Item]:
+    """Give the changes that a query of the whole table chooses, in its order."""
     return [Item(row.seq, _transition(row)) for row in connection.execute(query)]
 
 

@@ -1,9 +1,16 @@
 """`krd brief` prints what will be sent, in every form it is sent in, and sends it once a sync."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 
 import pytest
+
+from collector.app import build
+from collector.configuration.settings import Database, Settings
+from collector.domain.announcement import Announcement, Family, Occasion, Severity
+from collector.ports.store import Disabled, Posting
+from collector.store import engine
 
 PARTS = ("Goal confidence", "Results progress since the ", "Issues", "Plan ahead")
 
@@ -84,3 +91,74 @@ def test_a_brief_that_was_sent_is_not_sent_again(open_world, furnish):
     assert (first.code, [one["delivered"] for one in first.json]) == (0, [True])
     assert all(part in first.err for part in PARTS)
     assert "was sent, or missed, before: one brief a sync" in second.out
+
+
+@pytest.fixture
+def sending(world):
+    """Give a world with verdicts, the command that sends its one brief, and a look into its store."""
+    world.krd("once", "-q")
+    store = engine.open(f"sqlite:///{world.folder}/krd.db")
+    yield world, store, lambda *more: world.krd("brief", "shop", "--send", *more)
+    store.close()
+
+
+def gone_with(world, store):
+    settings = Settings(
+        config=world.folder / "config", database=Database(url=f"sqlite:///{world.folder}/krd.db")
+    )
+    app = build(settings)
+    digest = app.configuration.notifiers["terminal"].digest
+    app.close()
+    with store.write() as tx:
+        tx.disable(Disabled("terminal", digest, datetime.now(UTC), "HTTP 410: gone"))
+
+
+def letters_before_it(world, store):
+    with store.write() as tx:
+        notes = [
+            Announcement(
+                id=f"evt_{number}", kind="test", family=Family.NEWS, severity=Severity.INFO,
+                occasion=Occasion.TEST, subject="shop", team="shop", title="A note", sentence="One of many.",
+                at=datetime.now(UTC),
+            )
+            for number in range(30)
+        ]  # fmt: skip
+        tx.enqueue([Posting("terminal", note) for note in notes], datetime.now(UTC) - timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    ("hold_up", "why"),
+    [
+        (gone_with, "waits: terminal is disabled: HTTP 410: gone"),
+        (letters_before_it, "waits: other letters of this notifier go first"),
+    ],
+)
+def test_a_brief_that_waits_is_told_to_wait_and_ends_with_1(sending, hold_up, why):
+    world, store, send = sending
+    hold_up(world, store)
+
+    told = send("-o", "json")
+
+    assert told.code == 1
+    assert told.json == [{"team": "shop", "notifier": "terminal", "delivered": False, "reason": why}]
+
+
+def test_a_brief_without_a_letter_is_told_as_one_that_nobody_hears(sending):
+    world, _, send = sending
+    world.change("config/krd.yaml", "{kind: console}", "{kind: console, only: {kinds: [drift]}}")
+
+    told = send("-o", "json")
+
+    assert (told.code, [(one["notifier"], one["delivered"], one["reason"]) for one in told.json]) == (
+        0, [(None, None, "nobody is to hear it")],
+    )  # fmt: skip
+
+
+def test_a_brief_that_was_sent_before_is_in_the_json_too(sending):
+    _, _, send = sending
+    send()
+
+    told = send("-o", "json")
+
+    assert (told.code, [(one["team"], one["delivered"]) for one in told.json]) == (0, [("shop", None)])
+    assert told.json[0]["reason"].startswith("was sent, or missed, before")

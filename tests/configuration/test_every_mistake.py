@@ -318,7 +318,7 @@ MISTAKES = [
      ("krd.yaml:4:43: error KRD607: alerts would be said again after 1m, but messages of a group come at least 5m apart; "
      "write a longer `repeat`, or a shorter `group_interval`")),
     ("a_notifier_that_would_never_hear_anything", krd("console", "beeper, only: {kinds: [brief, value_due]}"),
-     ("krd.yaml:8:34: warning KRD703: the notifier `terminal` would never hear anything: the kind beeper is told alerts "
+     ("krd.yaml:8:35: warning KRD703: the notifier `terminal` would never hear anything: the kind beeper is told alerts "
       "alone, and `kinds` names none that is told; name what it is to hear, or remove `only`")),
     ("a_kind_of_a_later_version", krd("  warehouse: {kind: sql", "  warehouse: {kind: linear"),
      "krd.yaml:7:21: note KRD901: the source `warehouse` is of the kind linear, which this version does not run yet"),

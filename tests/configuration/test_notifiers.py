@@ -123,13 +123,17 @@ BY_REFERENCE = "is written by reference: {env: NAME} or {file: path}"
         ("{kind: webhook, url: 5}", 41, "`url`: expected a text; put it in quotes"),
         (
             MAIL + "to: ops@acme.example}",
-            83,
+            87,
             "`to`: expected a list; write [one, two], or one `- ` a line",
         ),
-        (MAIL + "to: []}", 83, "`to`: the list is too short; write at least 1 entry"),
-        (MAIL + "to: [opsacme.example]}", 84, "`to`: an address is of the form ops@shop.example"),
+        (MAIL + "to: []}", 87, "`to`: the list is too short; write at least 1 entry"),
+        (MAIL + "to: [opsacme.example]}", 88, "`to`: an address is of the form ops@shop.example"),
         (HOOK + "secret: whsec_hunter2}", 75, f"`secret`: a secret {BY_REFERENCE}, never as text"),
-        (HOOK + "secret: [{env: A}, whsec_hunter2]}", 86, f"`secret`: a secret {BY_REFERENCE}, never as text"),
+        (
+            HOOK + "secret: [{env: A}, whsec_hunter2]}",
+            86,
+            f"`secret`: a secret {BY_REFERENCE}, never as text",
+        ),
         (
             HOOK + "secret: [{env: A}, {env: B}, {env: C}]}",
             75,

@@ -75,11 +75,23 @@ class Receiver:
 
 
 @pytest.fixture
-def receiver():
-    made = Receiver()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
+def new_receiver():
+    """Give `make()`: a receiver of its own."""
+    made = []
+
+    def make():
+        made.append(Receiver())
+        return made[-1]
+
+    yield make
+    for receiver in made:
+        receiver.server.shutdown()
+        receiver.server.server_close()
+
+
+@pytest.fixture
+def receiver(new_receiver):
+    return new_receiver()
 
 
 def forwarding(url):

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from collector.daemon import briefing
+
 BRIEF = datetime(2025, 11, 14, 14, 0, tzinfo=UTC)
 """Friday 15:00 in Berlin, before the sync on Monday 10:00."""
 SYNC = datetime(2025, 11, 17, 9, 0, tzinfo=UTC)
@@ -84,6 +86,47 @@ def test_a_brief_whose_sync_is_over_is_recorded_as_missed_and_not_sent(house, te
     house.start()
     house.step(timedelta(minutes=10))
     assert team.said("brief") == []
-    with house.running.app.store.write() as tx:
-        assert tx.moment_marked("shop", "2025-Q4", "brief", SYNC)
-        assert not tx.mark_moment("shop", "2025-Q4", "brief", SYNC, "sent")
+    assert brief_outcomes(house) == [("missed",)]
+
+
+def brief_outcomes(house):
+    return house.rows("SELECT outcome FROM moments WHERE kind = 'brief' AND moment = ?", SYNC.timestamp() * 1000)
+
+
+def test_a_brief_that_a_clock_ahead_of_time_called_missed_is_sent_once_the_clock_is_right(
+    house, team, eventually
+):
+    house.clock.set(BRIEF - timedelta(hours=3))
+    house.start()
+    house.clock.set(SYNC + timedelta(hours=1))
+    house.quiet()
+    eventually(lambda: brief_outcomes(house) == [("missed",)])
+    house.clock.set(BRIEF - timedelta(hours=2))
+    house.quiet()
+    house.step(timedelta(hours=2, minutes=1))
+    eventually(lambda: team.said("brief"))
+    house.step(timedelta(minutes=10), times=2)
+    assert len(team.said("brief")) == 1
+    assert brief_outcomes(house) == [("sent",)]
+
+
+def test_a_brief_that_fails_is_tried_again_after_a_minute_and_not_every_second(
+    house, team, eventually, monkeypatch
+):
+    tries, send = [], briefing.send_brief
+
+    def fail(*_):
+        tries.append(house.clock.now())
+        raise ZeroDivisionError
+
+    house.clock.set(BRIEF - timedelta(minutes=2))
+    house.start()
+    monkeypatch.setattr(briefing, "send_brief", fail)
+    house.step(timedelta(minutes=3))
+    house.step(timedelta(seconds=20), times=2)
+    assert len(tries) == 1
+    house.step(timedelta(seconds=30))
+    assert len(tries) == 2
+    monkeypatch.setattr(briefing, "send_brief", send)
+    house.step(timedelta(minutes=1))
+    eventually(lambda: team.said("brief"))

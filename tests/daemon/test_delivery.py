@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 
 from collector.clock import WallClock
 from collector.daemon.announcers import Announcers
+from collector.daemon.sink_trouble import CALM
 from collector.daemon.tally import Tally
 from collector.domain.alert import AlertKind, AlertState, Transition, quiet
 from collector.domain.announcement import Announcement, Family, Occasion, Severity
@@ -129,6 +130,8 @@ def test_a_notifier_that_fails_for_ten_minutes_is_told_of_once_and_again_when_it
     receiver.answers.clear()
     posts.pass_time(MINUTE)
     eventually(lambda: posts.states("ops") == {"sent": 1})
+    assert len(posts.told) == 1
+    posts.pass_time(CALM)
     eventually(lambda: posts.told[1:] == [("ops", None, "")])
 
 
@@ -322,6 +325,8 @@ def test_upholding_that_fails_is_tried_at_the_next_time_said_once_and_told_of(po
         ops.answer = Delivered()
         posts.pass_time(2 * MINUTE)
         eventually(lambda: len(ops.upheld) == 8)
+        posts.pass_time(CALM)
+        eventually(lambda: len(posts.told) == 2)
         posts.stop()
 
     events = [line["event"] for line in lines]

@@ -136,9 +136,11 @@ def test_in_ten_thousand_weeks_everybody_is_told_what_is_so_and_nothing_else(see
         told = after(alert, told, "slack", words, at) or told
         if not muted:
             believed = told is not None and told.open
-            assert believed == alert.state.open
-            assert not believed or (told.episode, told.severity) == (alert.episode, alert.severity)
-            if alert.state.open:
+            assert not believed or alert.state.open
+            assert not believed or told.episode == alert.episode
+            if alert.state is AlertState.FIRING:
+                assert believed
+                assert told.severity is alert.severity
                 shown.add(alert.episode)
 
     assert re.fullmatch("(?:f[wr]*e)*(?:f[wr]*)?", talk)

@@ -1,4 +1,4 @@
-"""Of all that waits, each alert is told once, as it stands now, the most severe first; the message depends on nothing else."""
+"""Of all that waits, each episode of an alert is told once, as it stands now, the most severe first; the message depends on nothing else."""
 
 import random
 from dataclasses import replace
@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from collector.domain.announcement import Announcement, Family, Occasion, Severity
+from collector.domain.announcement import CLOSED, Announcement, Family, Occasion, Severity
 from collector.domain.grouping import grouped, threads
 
 AT = datetime(2026, 11, 12, 10, 0, tzinfo=UTC)
@@ -103,14 +103,18 @@ def test_what_grew_worse_before_anybody_heard_of_it_begins_as_bad_as_it_is(say):
     assert (message.occasion, message.severity, message.title) == (Occasion.FIRST, Severity.PAGE, worse.title)
 
 
-def test_an_alert_that_fired_again_is_told_once_with_what_came_before(say):
-    said = [say("a"), say("a", Occasion.RESOLVED, 30), say("a", minute=60, episode=2)]
+def test_an_alert_that_fired_again_closes_the_episode_before_for_machines_that_track_it(say):
+    said = [say("a", Occasion.RESOLVED, 30), say("a", minute=60, episode=2)]
     message = grouped("evt_bundle", said)
 
-    assert (message.occasion, message.episode) == (Occasion.FIRST, 2)
-    assert message.lines == (
-        "The episode before this one was over on 2026-11-12 at 10:30 UTC; no message of its own tells of that.",
-    )
+    assert [(one.occasion.value, one.episode) for one in message.members] == [("first", 2), ("resolved", 1)]
+
+
+def test_what_was_closed_by_an_edit_did_not_come_back(say):
+    closed = [say(name, Occasion.RESOLVED, facts={CLOSED: "removed from the files"}) for name in "bc"]
+    message = grouped("evt_bundle", [say("a"), *closed, say("d", Occasion.RESOLVED)])
+
+    assert message.title == "shop: 1 key result off track, 1 back, 2 closed"
 
 
 def test_sources_that_are_down_are_counted_as_sources(say):
@@ -150,9 +154,9 @@ def test_every_alert_is_in_the_message_exactly_once_and_as_its_last_letter_says(
     message = grouped("evt_all", said)
     members = message.members or (message,)
 
-    last = {one.fingerprint: one for one in said}
-    assert sorted(one.fingerprint for one in members) == sorted(last), f"seed {seed}"
-    assert all(one.occasion.over == last[one.fingerprint].occasion.over for one in members), f"seed {seed}"
+    last = {one.thread: one for one in said}
+    assert sorted(one.thread for one in members) == sorted(last), f"seed {seed}"
+    assert all(one.occasion.over == last[one.thread].occasion.over for one in members), f"seed {seed}"
     assert {one.fingerprint for one in members if not one.occasion.over} == open_, f"seed {seed}"
     assert grouped("evt_all", list(said)) == message, f"seed {seed}"
 

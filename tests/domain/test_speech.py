@@ -39,7 +39,7 @@ def words(alert, told, bearing=USUAL, at=START + 3 * HOUR):
         (AGAIN, ENDED, [("first", 2)]),
         (replace(AGAIN, state=AlertState.PENDING), TOLD, [("resolved", 1)]),
         (replace(FIRING, state=AlertState.RECOVERING), TOLD, []),
-        (replace(FIRING, state=AlertState.RECOVERING), None, [("first", 1)]),
+        (replace(FIRING, state=AlertState.RECOVERING), None, []),
         (replace(FIRING, severity=Severity.PAGE), TOLD, [("worse", 1)]),
         (replace(FIRING, severity=Severity.PAGE), None, [("first", 1)]),
     ],

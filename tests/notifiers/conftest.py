@@ -262,7 +262,7 @@ def group(announcement):
     return grouped
 
 
-@pytest.fixture(params=['"', "&", "*", "{", "😀", "x"])
+@pytest.fixture(params=['"', "&", "*", "{", "😀", "x", "a\n"])
 def overfull(request, group):
     """A group with everything at once, of a sign that each format escapes at another cost."""
     sign = request.param * 3_000

@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+import re
 import subprocess
 import time
 import urllib.request
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -240,6 +242,25 @@ def test_amtool_reads_what_krd_wrote(server, opened, drift, now):
     )
 
     assert [alert["annotations"]["summary"] for alert in json.loads(read.stdout)] == [drift.title]
+
+
+def test_amtool_ends_what_stands_under_labels_of_before_as_the_how_to_says(server, opened, drift, now):
+    page = Path(__file__).parents[2] / "docs/how-to/send-to-teams-mail-pagerduty-alertmanager.md"
+    [block] = re.findall(r"```sh\n(.*?)```", page.read_text(), re.DOTALL)
+    told = block.replace("http://alertmanager.example:9093", server.url).replace("f00d", drift.fingerprint)
+    query, end, silence = told.replace("amtool ", f"{provision.amtool()} ").replace("\\\n", "").splitlines()
+    before = opened(labels={"cluster": "prod"})
+    before.send(drift, now)
+    before.close()
+    opened(labels={"cluster": "dev"}).send(drift, now)
+    assert sorted(alert["labels"]["cluster"] for alert in standing(server, drift)) == ["dev", "prod"]
+
+    shown = [
+        subprocess.run(command, shell=True, capture_output=True, text=True, timeout=30, check=True).stdout
+        for command in (query, end, silence)
+    ]
+    assert drift.fingerprint in shown[0]
+    assert [alert["labels"]["cluster"] for alert in standing(server, drift)] == ["dev"]
 
 
 def test_amtool_accepts_routes_by_the_labels_of_krd(tmp_path):

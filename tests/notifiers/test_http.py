@@ -58,6 +58,14 @@ def test_a_refusal_says_whether_it_is_the_message_or_the_address(status, content
     assert verdict.content is content
 
 
+def test_an_address_that_is_gone_is_written_anew_and_where_it_is_by_reference_said_so():
+    verdict = judge("x.example", 410, None)
+    assert verdict == Gone(
+        "x.example answered 410: the address exists no more; write a new one into the configuration; "
+        "where that names it by reference, say `krd alerts outbox retry --notifier NAME` as well"
+    )
+
+
 def test_a_status_nobody_knows_is_an_answer_too():
     assert isinstance(judge("x.example", 999, None), TryLater)
 

@@ -1,6 +1,7 @@
 """Teams gets cards it can show, on every client, and no text of which acts."""
 
 import json
+import re
 from dataclasses import replace
 from typing import get_args
 
@@ -187,6 +188,15 @@ def test_everything_at_once_still_fits(overfull):
     message = document(overfull)
     accepted(message)
     assert len(dump(message)) <= MESSAGE_BYTES
+
+
+def test_a_verdict_of_many_short_lines_is_cut_and_counted(announcement):
+    message = document(replace(announcement, sentence="a\n" * 1_200))
+    shown = texts(accepted(message))
+    assert len(dump(message)) <= MESSAGE_BYTES
+    assert 50 < shown.count("a") < 750
+    assert any(re.fullmatch(r"… \(\+\d+ more\)", text) for text in shown)
+    assert announcement.lines[0] in shown
 
 
 def test_lines_of_a_group_leave_half_of_the_room_to_its_members(group):

@@ -97,7 +97,7 @@ def test_a_repeated_send_has_the_same_id_and_body_and_a_new_time(opened, receive
         ({"kind": "achieved_early", "family": Family.NEWS}, "krd.achieved_early"),
         ({"occasion": Occasion.PASSED}, "krd.drift.passed"),
         ({"occasion": Occasion.ESCALATION}, "krd.drift.escalation"),
-        ({"occasion": Occasion.ESCALATION, "kind": "escalation"}, "krd.escalation"),
+        ({"occasion": Occasion.ESCALATION, "kind": "escalation", "episode": 0}, "krd.escalation"),
         ({"occasion": Occasion.REMINDER, "kind": "value_due", "family": Family.DATA}, "krd.value_due"),
     ],
 )

@@ -252,6 +252,37 @@ def test_a_letter_that_nobody_takes_now_does_not_hold_up_the_others(post):
     assert max(late) <= MINUTE
 
 
+def test_what_the_other_side_failed_to_take_counts_for_nothing_when_the_notifier_breaks(post):
+    answers = iter(["503"] * 5)
+
+    def answer(said, at):
+        if next(answers, None) is not None:
+            return TryLater("503")
+        raise Poison
+
+    post.receiver.answer = answer
+    post.put(say("a"))
+    sent = post.run(2 * HOUR)
+
+    assert [one.outcome.value for one in sent] == ["retried"] * 7 + ["dead"]
+
+
+def test_a_notifier_that_breaks_once_is_given_the_same_message_again_whole(post):
+    answers = iter([Poison])
+
+    def answer(said, at):
+        for error in answers:
+            raise error
+        return Delivered()
+
+    post.receiver.answer = answer
+    post.put(say("a"), say("b"), group="drift:shop")
+    post.run(MINUTE)
+
+    first, second = [said for _, said in post.receiver.tried]
+    assert (first, post.states()) == (second, {"sent": 2})
+
+
 def test_an_address_that_is_gone_is_disabled_and_loses_nothing(post):
     post.receiver.answer = lambda said, at: Gone("410")
     post.put(say("a"))
@@ -322,6 +353,35 @@ def test_what_never_arrives_is_given_up_after_three_days(post):
     assert post.states() == {"dead": 1}
 
 
+def test_a_time_in_which_nobody_tried_gives_nothing_up(post):
+    answers = iter([TryLater("503")])
+    post.receiver.answer = lambda said, at: next(answers, Delivered())
+    post.put(say("a"))
+    post.clock.advance(LETTER_HORIZON + HOUR)
+    post.run(MINUTE)
+
+    assert post.states() == {"sent": 1}
+
+
+def test_a_brief_is_not_sent_after_its_sync(post):
+    post.receiver.answer = lambda said, at: TryLater("503") if at < AT + HOUR else Delivered()
+    post.put(say("brief"), group="sync:shop", expires=AT + HOUR)
+    post.run(3 * HOUR)
+
+    assert (post.receiver.said, post.states()) == ([], {"dead": 1})
+    assert post.notes(LetterState.DEAD) == ["the sync is over"]
+
+
+def test_what_changed_since_the_brief_waits_for_the_brief_and_is_a_message_of_its_own(post):
+    post.receiver.answer = lambda said, at: TryLater("503") if at < AT + MINUTE else Delivered()
+    post.put(say("brief"), group="sync:shop", expires=AT + 3 * HOUR)
+    post.send()
+    post.put(say("changes"), group="sync:shop", expires=AT + 3 * HOUR)
+    post.run(HOUR)
+
+    assert [(one.fingerprint, one.members) for one in post.receiver.said] == [("brief", ()), ("changes", ())]
+
+
 def test_what_takes_one_alert_at_a_time_gets_them_apart_and_in_order(post):
     post.open(groups=False)
     again = say("a", episode=2)
@@ -361,6 +421,32 @@ def test_a_single_pass_sends_what_waits_for_others_but_tries_nothing_before_its_
     assert [said.fingerprint for _, said in post.receiver.tried] == ["a", "b"]
     post.run(HOUR + MINUTE)
     assert [at - AT for at, said in post.receiver.tried if said.fingerprint == "a"][1] == HOUR
+
+
+def test_a_single_pass_sends_the_others_after_one_that_fails_and_counts_no_try_that_was_none(post):
+    post.receiver.answer = lambda said, at: TryLater("503") if said.fingerprint == "a" else Delivered()
+    for alert in "abc":
+        post.put(say(alert), group=f"drift:{alert}", wait=MINUTE)
+    for _ in range(5):
+        post.open()
+        announce(post.store, post.line, post.clock, lambda: 1.0, lambda _: None, early=True)
+
+    assert [said.fingerprint for _, said in post.receiver.tried] == ["a", "b", "c"]
+    with post.store.read() as tx:
+        [letter] = tx.letters([LetterState.DUE])
+    assert letter.attempts == 1
+
+
+def test_a_single_pass_does_not_cut_the_interval_of_a_group_short(post):
+    post.put(say("a"), group="drift:shop", interval=HOUR)
+    post.send()
+    post.put(say("b"), group="drift:shop", wait=MINUTE, interval=HOUR)
+    again = announce(post.store, post.line, post.clock, lambda: 1.0, lambda _: None, early=True)
+    assert again == []
+
+    post.clock.advance(HOUR)
+    [sent] = announce(post.store, post.line, post.clock, lambda: 1.0, lambda _: None, early=True)
+    assert sent.outcome is Outcome.DELIVERED
 
 
 def test_a_single_pass_keeps_to_the_rate_and_ends_where_nobody_answers(post):

@@ -94,7 +94,9 @@ def pass_by(outage, ticks, round_=None):
 def speak(outage):
     """Judge what there is, and send what is due."""
     outage.books.keep(outage.clock.now(), standings=outage.watch.all())
-    for line in outage.lines:
+    with outage.store.read() as tx:
+        dues = [(line, tx.next_due(line.name)) for line in outage.lines]
+    for line in (line for line, due in dues if due is not None and due <= outage.clock.now()):
         announce(outage.store, line, outage.clock, lambda: 0.5, lambda _: None)
 
 

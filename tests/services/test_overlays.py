@@ -106,10 +106,6 @@ def test_what_is_said_depends_on_these_six_and_nothing_else(
     assert spoken(scene, AlertKind.STALE, at) == ([] if kept_back else SAID[told, wrong, acked])
 
 
-def test_the_table_holds_every_row_once():
-    assert (len(ROWS), len(set(ROWS)), len(SAID)) == (64, 64, 8)
-
-
 @pytest.mark.parametrize("wrong", [True, False], ids=["still wrong", "over meanwhile"])
 def test_after_a_silence_what_still_fires_is_said_once_and_what_is_over_never(scene, wrong):
     [key] = scene.okrs.key_results

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from collector.ports.store import LetterState
+from collector.domain.announcement import Severity
+from collector.ports.store import Early, LetterState
 from collector.store import bundles
 
 LEASE = timedelta(minutes=1)
@@ -78,9 +79,72 @@ def test_groups_due_at_the_same_time_are_taken_in_their_order(post, claim, posti
 def test_what_is_not_due_is_taken_early_when_asked_for(post, claim, posting):
     post(posting("1", "a", wait=HOUR * 2), posting("2", "b", wait=HOUR))
     assert claim() is None
-    assert names(claim(early=True)) == ["evt_2"]
-    assert names(claim(early=True)) == ["evt_1"]
-    assert claim(early=True) is None
+    assert names(claim(early=Early.ANYTHING)) == ["evt_2"]
+    assert names(claim(early=Early.ANYTHING)) == ["evt_1"]
+    assert claim(early=Early.ANYTHING) is None
+
+
+def test_what_failed_is_not_taken_early_for_want_of_company(post, claim, settle, posting, at):
+    post(posting("1", "a"), posting("2", "b", wait=HOUR * 2))
+    settle(claim(), LetterState.DUE, due=at + HOUR)
+    assert names(claim(early=Early.UNTRIED)) == ["evt_2"]
+    assert claim(early=Early.UNTRIED) is None
+    assert names(claim(early=Early.ANYTHING)) == ["evt_1"]
+
+
+@pytest.mark.parametrize("early", [Early.UNTRIED, Early.ANYTHING])
+def test_nothing_is_taken_before_the_interval_of_its_group_is_over(post, claim, settle, posting, early):
+    post(posting("1", GROUP))
+    settle(claim())
+    post(posting("2", GROUP, wait=HOUR * 2, interval=HOUR))
+    assert claim(HOUR / 2, early=early) is None
+    assert names(claim(HOUR, early=early)) == ["evt_2"]
+
+
+def test_what_pages_is_taken_before_what_was_due_earlier(post, claim, posting, at):
+    post(posting("1"), posting("2"))
+    post(posting("3", changes={"severity": Severity.PAGE}), when=at + HOUR)
+    assert [names(claim(HOUR)) for _ in range(3)] == [["evt_3"], ["evt_1"], ["evt_2"]]
+
+
+def test_a_page_that_failed_is_not_the_only_one_that_is_tried(post, claim, settle, posting, at):
+    post(posting("1", changes={"severity": Severity.PAGE}))
+    settle(claim(), LetterState.DUE, due=at + HOUR)
+    post(posting("2", wait=HOUR / 2))
+    assert names(claim(early=Early.ANYTHING)) == ["evt_2"]
+
+
+def test_what_expired_is_dead_and_what_expires_later_is_taken(post, claim, store, posting, at):
+    post(posting("1", GROUP, expires=at + HOUR), posting("2", GROUP, expires=at + 2 * HOUR))
+    assert names(claim(HOUR)) == ["evt_2"]
+    with store.read() as transaction:
+        [dead] = transaction.letters([LetterState.DEAD])
+    assert (dead.announcement.id, dead.note, dead.settled) == ("evt_1", "the sync is over", at + HOUR)
+
+
+def test_what_expires_is_a_message_of_its_own_in_the_order_of_its_group(post, claim, settle, posting, at):
+    post(*(posting(name, GROUP, expires=at + HOUR) for name in "ab"))
+    first = claim()
+    assert (names(first), claim()) == (["evt_a"], None)
+    settle(first)
+    assert names(claim()) == ["evt_b"]
+
+
+def test_a_bundle_knows_when_it_was_first_tried_and_how_often_the_notifier_broke(
+    post, claim, store, posting, at
+):
+    post(posting())
+    first = claim(HOUR)
+    assert (first.first_tried, first.broke) == (at + HOUR, 0)
+    with store.write() as transaction:
+        transaction.settle(first, LetterState.DUE, at + HOUR, due=at + 2 * HOUR, note="", broke=True)
+    again = claim(2 * HOUR)
+    assert (again.first_tried, again.broke) == (at + HOUR, 1)
+    with store.write() as transaction:
+        transaction.settle(again, LetterState.DEAD, at + 2 * HOUR, due=None, note="", broke=True)
+        transaction.revive(at + 3 * HOUR, notifier="ops")
+    new = claim(3 * HOUR)
+    assert (new.first_tried, new.broke) == (at + 3 * HOUR, 0)
 
 
 def test_another_notifier_is_not_held_back(post, claim, posting):
@@ -113,7 +177,7 @@ def test_a_leased_bundle_is_not_claimed_until_the_lease_runs_out(post, claim, po
     post(posting("1", GROUP), posting("2", GROUP))
     first = claim()
     assert claim(LEASE / 2) is None
-    assert claim(LEASE / 2, early=True) is None
+    assert claim(LEASE / 2, early=Early.ANYTHING) is None
     again = claim(LEASE)
     assert (again.id, names(again)) == (first.id, names(first))
     assert (again.epoch, again.attempts) == (2, 2)

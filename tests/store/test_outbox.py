@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from collector.domain.announcement import Family, Occasion
-from collector.ports.store import LetterState
+from collector.ports.store import Early, LetterState
 
 LEASE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -201,8 +201,43 @@ def test_what_waits_for_another_try_is_hurried(post, claim, settle, hurry, posti
 def test_what_is_being_sent_is_not_hurried(post, claim, settle, hurry, posting, at):
     post(posting())
     settle(claim(), LetterState.DUE, due=at + HOUR)
-    claim(early=True)
+    claim(early=Early.ANYTHING)
     assert hurry() == 0
+
+
+def test_a_clock_that_went_back_holds_back_neither_retries_nor_leases(
+    post, claim, settle, store, posting, at
+):
+    year = timedelta(days=365)
+    post(posting("1", "a"), posting("2", "b"), when=at + year)
+    settle(claim(year), LetterState.DUE, due=at + year + HOUR, when=at + year)
+    claim(year)
+    post(posting("3", "c", "pager", wait=HOUR * 2), when=at + year)
+    assert claim(HOUR) is None
+    with store.write() as transaction:
+        transaction.clock_went_back(year, at)
+    assert names(claim(LEASE).letters) == ["evt_2"]
+    assert claim(HOUR / 2, notifier="pager") is None
+    assert names(claim(HOUR * 2, notifier="pager").letters) == ["evt_3"]
+    assert names(claim(HOUR).letters) == ["evt_2"]
+    assert names(claim(HOUR).letters) == ["evt_1"]
+
+
+def test_what_waits_for_less_than_an_hour_is_left_to_wait_when_the_clock_went_back(
+    post, claim, store, posting, at
+):
+    post(posting(wait=HOUR))
+    with store.write() as transaction:
+        transaction.clock_went_back(HOUR * 5, at)
+    assert claim(HOUR / 2) is None
+    assert names(claim(HOUR).letters) == ["evt_1"]
+
+
+def test_a_last_message_that_is_yet_to_come_holds_no_group_back(post, claim, settle, posting, at):
+    post(posting("1", GROUP), when=at + HOUR * 100)
+    settle(claim(HOUR * 100))
+    post(posting("2", GROUP, interval=HOUR))
+    assert names(claim().letters) == ["evt_2"]
 
 
 def test_only_the_named_notifier_is_hurried(post, claim, settle, hurry, posting, at):

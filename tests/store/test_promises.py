@@ -200,6 +200,15 @@ def test_a_moment_is_marked_once(store, at):
         assert not transaction.moment_marked("payments", "2026-Q4", "brief", at)
 
 
+def test_a_missed_moment_may_still_be_handled_and_is_never_missed_again(store, at):
+    with store.write() as transaction:
+        assert transaction.mark_moment("checkout", "2026-Q4", "brief", at, "missed")
+        assert not transaction.mark_moment("checkout", "2026-Q4", "brief", at, "missed")
+        assert transaction.mark_moment("checkout", "2026-Q4", "brief", at, "sent")
+        assert not transaction.mark_moment("checkout", "2026-Q4", "brief", at, "missed")
+        assert not transaction.mark_moment("checkout", "2026-Q4", "brief", at, "sent")
+
+
 # -- times
 
 

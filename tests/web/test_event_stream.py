@@ -111,7 +111,7 @@ def test_a_place_that_was_never_given_is_a_reset_and_then_it_goes_on_live(listen
     first = listener.event()
     fresh = happen(kind=AlertKind.BREACH).event
 
-    assert first == ("reset", {"reason": "unknown", "oldest": 1, "newest": 1})
+    assert first == ("reset", {"reset": "unknown", "oldest": 1, "newest": 1})
     assert listener.last == "1"
     assert listener.events(1) == [fresh]
 
@@ -134,7 +134,7 @@ def test_a_place_older_than_what_is_kept_is_a_reset(listen, happen, forget, at, 
     forget()
     kept = happen()
 
-    assert listen(**how).event() == ("reset", {"reason": "too old", "oldest": 5, "newest": 5})
+    assert listen(**how).event() == ("reset", {"reset": "too old", "oldest": 5, "newest": 5})
     assert listen(Last_Event_ID="4").events(1) == [kept.event]
     assert listen("?after=0").events(1) == [kept.event]
 
@@ -158,7 +158,7 @@ def test_what_is_deleted_under_a_slow_reader_is_told_as_a_reset(
     listener = listen("?after=0")
 
     assert len(listener.events(2)) == 2
-    assert listener.event() == ("reset", {"reason": "too old", "oldest": 9, "newest": 8})
+    assert listener.event() == ("reset", {"reset": "too old", "oldest": 9, "newest": 8})
 
 
 def test_a_quiet_stream_says_that_it_lives_and_where_it_is(monkeypatch, listen, happen):

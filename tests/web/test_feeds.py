@@ -9,6 +9,9 @@ import pytest
 from collector.domain.alert import AlertKind, Condition
 from collector.domain.announcement import Severity
 from collector.errors import StoreError
+from collector.ports.catalogue import NotifierEntry, Only
+from collector.ports.notifier import NotifierOptions
+from collector.services.recipients import wants
 
 FEEDS = ("/feeds/alerts.atom", "/feeds/alerts.json")
 CLEAR = Condition.CLEAR
@@ -50,17 +53,28 @@ def test_pending_and_recovering_are_told_only_when_asked_for(ask, stored, happen
 @pytest.mark.parametrize(
     ("query", "wanted"),
     [
-        ("team=payments", [3]),
-        ("team=payments&team=checkout", [3, 2, 1, 0]),
+        ("team=payments", [4, 3]),
+        ("team=payments&team=checkout", [4, 3, 2, 1, 0]),
         ("family=data", [4]),
         ("kind=guardrail&kind=source_down", [4, 3]),
         ("state=resolved", [2]),
-        ("team=checkout&state=firing", [1, 0]),
+        ("team=checkout&state=firing", [4, 1, 0]),
         ("team=payments&kind=drift", []),
     ],
 )
 def test_filters_of_one_name_add_up_and_those_of_several_narrow(ask, history, path, query, wanted):
     assert events(ask(f"{path}?{query}")) == [history[index].event for index in wanted]
+
+
+@pytest.mark.parametrize("path", FEEDS)
+def test_a_feed_of_a_team_holds_what_a_notifier_of_that_team_hears(ask, history, store, path):
+    route = NotifierEntry("ops", "made", NotifierOptions(), only=Only(teams=frozenset({"payments"})))
+    with store.read() as tx:
+        changes = [item.transition for item in tx.newest(10)]
+    heard = [change.event for change in changes if wants(route, change.said)]
+
+    assert heard == [history[4].event, history[3].event]
+    assert events(ask(f"{path}?team=payments")) == heard
 
 
 @pytest.mark.parametrize("path", FEEDS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text, UniqueConstraint, false
 
 from collector.store.instants import Instant
 from collector.store.tables.columns import metadata
@@ -132,6 +132,12 @@ outbox = Table(
         "bundle", Text, nullable=False, server_default="", comment="the message it travels in, once claimed"
     ),
     Column("bundled", Instant, comment="when that was first claimed"),
+    Column("expires", Instant, comment="it is not sent after this"),
+    Column("earliest", Instant, comment="when the interval of its group is over"),
+    Column("pages", Boolean, nullable=False, server_default=false(), comment="it goes before the others"),
+    Column(
+        "broke", Integer, nullable=False, server_default="0", comment="how often the notifier itself failed"
+    ),
     UniqueConstraint("notifier", "event", name="outbox_notifier_event"),
     sqlite_autoincrement=True,
 )

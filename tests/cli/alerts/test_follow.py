@@ -13,7 +13,10 @@ from datetime import timedelta
 import pytest
 
 from collector.cli.alerts_following import changes
+from collector.domain.alert import Condition
 from collector.ports.store import EVERYTHING, Item, Wanted
+from collector.services.alert_documents import CHANGE_KEYS
+from collector.store import engine
 
 
 def lines(text):
@@ -57,16 +60,36 @@ def test_a_place_that_is_kept_no_longer_is_said_and_then_it_goes_on(alarms):
     alarms_seen = after_reset(alarms, 1)
 
     assert alarms_seen == [
-        {"event": "reset", "reason": "too old", "oldest": 4, "newest": 5},
+        {"reset": "too old", "oldest": 4, "newest": 5},
         ("drift", "shop/calls"),
     ]
 
 
 def test_a_place_that_nobody_knows_is_said_and_then_it_goes_on(alarms):
     assert after_reset(alarms, 99) == [
-        {"event": "reset", "reason": "unknown", "oldest": 1, "newest": 5},
+        {"reset": "unknown", "oldest": 1, "newest": 5},
         ("drift", "shop/calls"),
     ]
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_places_from_before_a_backup_was_put_back_are_too_old(alarms, lost):
+    alarms.krd("db", "backup", "copy.db")
+    alarms.fire("breach", "now:shop/calls")
+    alarms.store.close()
+    if lost:
+        for file in alarms.folder.glob("krd.db*"):
+            file.unlink()
+    assert alarms.krd("db", "restore", "copy.db").code == 0
+    with closing(engine.open(f"sqlite:///{alarms.folder}/krd.db")) as alarms.store:
+        reset, change = after_reset(alarms, 6)
+
+    assert (reset["reset"], reset["oldest"] - reset["newest"], change) == (
+        "too old",
+        1,
+        ("drift", "shop/calls"),
+    )
+    assert reset["newest"] > 6
 
 
 def test_the_last_place_before_what_is_kept_is_a_good_one(alarms):
@@ -102,7 +125,7 @@ def test_what_is_pruned_while_a_reader_rests_is_said_too(alarms):
 
     found = changes(alarms.store, EVERYTHING, None, rest)
 
-    assert next(found).document() == {"event": "reset", "reason": "too old", "oldest": 8, "newest": 8}
+    assert next(found).document() == {"reset": "too old", "oldest": 8, "newest": 8}
 
 
 def test_changes_that_are_not_wanted_do_not_hold_the_reader_up(alarms):
@@ -115,7 +138,7 @@ def test_changes_that_are_not_wanted_do_not_hold_the_reader_up(alarms):
             "drift", f"now:crew/number-{len(rests)}" if len(rests) == 3 else f"now:shop/number-{len(rests)}"
         )
 
-    found = next(changes(alarms.store, wanted, 0, rest))
+    found = next(changes(alarms.store, wanted, 2, rest))
 
     assert (found.transition.alert.subject, len(rests)) == ("now:crew/number-3", 3)
 
@@ -126,11 +149,22 @@ def test_changes_that_are_not_wanted_do_not_hold_the_reader_up(alarms):
         (["--kind", "drift", "--limit", "3"], [1, 4, 5]),
         (["--family", "data", "--limit", "2"], [2, 3]),
         (["--team", "shop", "--state", "resolved", "--limit", "1"], [5]),
+        (["--team", "crew", "--limit", "1"], [2]),
     ],
     ids=lambda value: " ".join(map(str, value)),
 )
 def test_filters_leave_changes_out(alarms, options, seqs):
     assert [one["seq"] for one in lines(after(alarms, 0, *options).out)] == seqs
+
+
+def test_the_way_to_an_alert_is_followed_when_its_states_are_named(alarms):
+    alarms.move("drift", "now:shop/calls", Condition.PENDING)
+    alarms.fire("breach", "now:shop/calls")
+
+    spoken = lines(after(alarms, 5, "--limit", "1").out)
+    pending = lines(after(alarms, 5, "--limit", "1", "--state", "pending").out)
+
+    assert [one["state"] for one in spoken + pending] == ["firing", "pending"]
 
 
 def test_people_get_a_line_a_change(alarms):
@@ -282,7 +316,13 @@ def test_every_form_of_an_export_holds_every_change_over_many_portions(quiet_wor
     assert "<b>" not in out["md"]
 
 
-def test_an_export_of_nothing_is_empty_in_every_form(quiet_world):
+def test_an_export_of_nothing_holds_the_head_of_its_form(quiet_world):
     out = [quiet_world.krd("alerts", "export", "-o", form).out for form in ("jsonl", "json", "csv", "md")]
 
-    assert out == ["", "[]\n", "", ""]
+    assert out[:2] == ["", "[]\n"]
+    assert out[2] == ",".join(CHANGE_KEYS) + "\n"
+    assert [row.split("|")[1].strip() for row in out[3].splitlines()] == ["seq", "---:"]
+
+
+def test_the_head_of_an_export_names_what_every_document_holds(alarms):
+    assert {tuple(one) for one in lines(alarms.krd("alerts", "export").out)} == {CHANGE_KEYS}

@@ -54,8 +54,8 @@ def test_the_document_tells_acks_silences_and_who_speaks_for_it(alarms):
         (["--kind", "stale"], ["shop/calls"]),
         (["--kind", "stale", "--kind", "drift"], ["shop/latency", "shop/calls"]),
         (["--family", "data"], ["warehouse", "shop/calls"]),
-        (["--family", "data", "--team", "shop"], ["shop/calls"]),
-        (["--team", "crew"], []),
+        (["--family", "data", "--team", "shop"], ["warehouse", "shop/calls"]),
+        (["--team", "crew"], ["warehouse"]),
         (["--state", "resolved"], ["shop/slow"]),
         (["--state", "pending"], []),
         (["--all"], ["shop/latency", "warehouse", "shop/calls", "shop/slow"]),
@@ -95,7 +95,12 @@ def test_what_fires_again_is_not_listed_as_over(alarms):
 
 @pytest.mark.parametrize(
     ("options", "said"),
-    [(["--team", "shpo"], "did you mean shop?"), (["--kind", "dirft"], ""), (["--state", "open"], "")],
+    [
+        (["--team", "shpo"], "did you mean shop?"),
+        (["--kind", "dirft"], ""),
+        (["--state", "open"], ""),
+        (["--state", "inactive"], ""),
+    ],
 )
 def test_an_unknown_filter_is_wrong_usage(alarms, options, said):
     told = alarms.process("alerts", "list", *options)
@@ -116,6 +121,14 @@ def test_silences_are_listed_while_they_last(alarms):
         ("shop/calls", "stale", "two")
     ]
     assert [one["reason"] for one in ever] == ["one", "two"]
+
+
+@pytest.mark.parametrize("options", [["--family", "data"], ["--state", "firing"]], ids=" ".join)
+def test_silences_are_not_filtered_by_what_they_do_not_have(alarms, options):
+    told = alarms.krd("alerts", "list", "--silences", *options)
+
+    assert (told.code, told.out) == (2, "")
+    assert "a silence has no family and no state" in told.err
 
 
 def test_without_a_silence_that_is_said(alarms):
@@ -165,6 +178,19 @@ def test_the_document_of_one_alert_holds_all_that_is_known(alarms):
     assert [(told["notifier"], told["severity"]) for told in one["told"]] == [("terminal", "page")]
     assert [silence["reason"] for silence in one["silences"]] == ["a load test"]
     assert one["silenced"]["by"] == "sam"
+
+
+def test_the_silences_over_what_several_teams_have_are_those_that_silence_it(alarms):
+    alarms.fire("config_rejected", "krd.yaml", team="")
+    for team in ("shop", "crew"):
+        before = alarms.krd("alerts", "show", "krd.yaml", "-o", "json").json
+        alarms.krd("alerts", "silence", team, "--for", "1h", "--reason", team)
+    after = alarms.krd("alerts", "show", "krd.yaml", "-o", "json").json
+
+    assert (before["silenced"], before["silences"]) == (None, [])
+    assert after["silenced"]["reason"] == "shop"
+    assert [one["reason"] for one in after["silences"]] == ["shop", "crew"]
+    assert after["silenced"]["until"] == after["silences"][0]["until"]
 
 
 def test_what_is_over_is_shown_when_nothing_is_open(alarms):

@@ -151,9 +151,9 @@ def test_nothing_to_try_again_is_told_and_ends_with_1(post):
 @pytest.fixture
 def overtaken(alarms):
     """Give the number of a refused letter that something began, whose end was sent."""
-    alarms.post(alarms.fire("breach", "now:shop/latency"))
+    alarms.post(alarms.fire("guardrail", "now:shop/latency"))
     number = alarms.settle(LetterState.DEAD, "HTTP 403")
-    alarms.post(alarms.clear("breach", "now:shop/latency"))
+    alarms.post(alarms.clear("guardrail", "now:shop/latency"))
     alarms.settle(LetterState.SENT)
     return number
 

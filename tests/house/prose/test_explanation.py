@@ -80,6 +80,7 @@ def test_every_example_of_a_page_gives_what_the_page_shows(page, blocks):
         ("alerts", "any other at the second in a row", hold.ROW == 2),
         ("alerts", "an hour without a jump", time_jumps.STEADY.seconds == 3600),
         ("store", "the two newest others that have ended", prune.KEPT_AFTER_THE_END == 2),
+        ("store", "| changes of alerts, letters that were sent | 400 days;", retention.SAID_FOR.days == 400),
         ("store", "up to 30 s", writes.FATE_LIMIT == 30),
         ("alerts", "lapses after a minute", announce.LEASE.seconds == 60),
         ("alerts", "After 75 hours", backoff.LETTER_HORIZON.total_seconds() == 75 * 3600),

@@ -142,6 +142,10 @@ def letters() -> None:
     op.add_column("outbox", sa.Column("group", sa.Text, nullable=False, server_default=""))
     op.add_column("outbox", sa.Column("bundle", sa.Text, nullable=False, server_default=""))
     op.add_column("outbox", sa.Column("bundled", sa.BigInteger))
+    op.add_column("outbox", sa.Column("expires", sa.BigInteger))
+    op.add_column("outbox", sa.Column("earliest", sa.BigInteger))
+    op.add_column("outbox", sa.Column("pages", sa.Boolean, nullable=False, server_default=sa.false()))
+    op.add_column("outbox", sa.Column("broke", sa.Integer, nullable=False, server_default="0"))
     op.execute(outbox.update().values(group=sa.func.coalesce(outbox.c.fingerprint, outbox.c.event)))
     # what was claimed may have arrived: it stays the message that it was
     op.execute(outbox.update().where(outbox.c.attempts > 0).values(bundle=outbox.c.event))
