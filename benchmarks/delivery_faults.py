@@ -19,6 +19,10 @@ SHORT_SILENCE = 30.0
 """Enough of a system's silence after a receiver was away for a few seconds: the waits between tries have not grown yet."""
 SETTLE_SECONDS = GROUP_INTERVAL + 2.0
 """After all was heard it is listened for so long to what is said once more."""
+RESENT_SECONDS = 15.0
+"""So long after its restart a system may take to send again what it does not know to be sent. krd takes the rest of the 60 s
+for which it leased the letter, and is not waited for: then it is over, which the receiver hears after the re-send.
+"""
 APART_SECONDS = 5.0
 """Between the two alerts that have to wait: two thirds or so of one's time and a fifth of the other's are over at the end."""
 RETRY_AFTER = 12
@@ -98,9 +102,10 @@ def killed_after_answer(stage: Stage) -> None:
     stage.hear(event)
     server.end(signal.SIGKILL)
     server.start()
+    # what is pushed again would else be over before it is sent again
+    within(RESENT_SECONDS, lambda: len(stage.system.receiver.messages) > 1)
     if stage.small:
         return
-    time.sleep(SETTLE_SECONDS)  # what is pushed again would else be over before it is sent again
     stage.hear(stage.turn(QUICK[0], wrong=False))
 
 

@@ -32,7 +32,12 @@ EXPORT = (
 
 TEAM = Annotated[
     list[str] | None,
-    typer.Option("--team", metavar="ID", show_default=False, help="Only this team's and every team's; may be said again."),
+    typer.Option(
+        "--team",
+        metavar="ID",
+        show_default=False,
+        help="Only this team's and every team's; may be said again.",
+    ),
 ]
 FAMILY = Annotated[
     list[Family] | None,
@@ -171,6 +176,7 @@ def follow_alerts(
             "--after",
             metavar="SEQ",
             min=0,
+            max=2**63 - 1,
             show_default=False,
             help="Begin after this change; 0: with the oldest that is kept; else with the next one.",
         ),

@@ -61,7 +61,9 @@ def show_list(asked: Asked, listed: Listed) -> None:
 def show_silences(asked: Asked, filters: Filters, *, every: bool) -> None:
     """Print the silences that last or will, or all there ever were. Raises `UsageError` for filters that fit alerts alone."""
     if filters.families or filters.states:
-        raise UsageError("--silences goes with --team, --kind and --all: a silence has no family and no state")
+        raise UsageError(
+            "--silences goes with --team, --kind and --all: a silence has no family and no state"
+        )
     at = now()
     with kept(asked) as app:
         wanted = filters.checked(app)

@@ -84,7 +84,9 @@ def retry(
     asked: Asked,
     letters: Annotated[
         list[int] | None,
-        typer.Argument(metavar="[NUMBER]...", show_default=False, help="Dead letters, by number."),
+        typer.Argument(
+            metavar="[NUMBER]...", min=1, max=2**63 - 1, show_default=False, help="Dead letters, by number."
+        ),
     ] = None,
     notifier: Annotated[
         str | None,

@@ -82,9 +82,7 @@ class Briefing:
         ahead = self._agenda.syncs(at)
         if self._ahead is None:
             self._ahead = ahead
-        return ahead == self._ahead or self._send(
-            ahead, Errand(_close), partial(self._closed, ahead), at
-        )
+        return ahead == self._ahead or self._send(ahead, Errand(_close), partial(self._closed, ahead), at)
 
     def _closed(self, ahead: frozenset[tuple[str, str, datetime]]) -> None:
         self._ahead = ahead

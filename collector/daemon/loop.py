@@ -114,6 +114,10 @@ class Daemon:
         address = parts.configuration.heartbeat
         self._heartbeat = Heartbeat(address, self.board.working) if address is not None else None
 
+    def take_over(self, before: Daemon) -> None:
+        """Go on, before the start, with what a daemon that was stopped knew of its notifiers."""
+        self._announcers.take_over(before._announcers)
+
     def start(self) -> None:
         """Enrol the files' key results, see what was missed, and begin. Raises `StoreError`."""
         at = self._started = self._parts.clock.now()

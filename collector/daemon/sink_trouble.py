@@ -47,6 +47,11 @@ class SinkTrouble:
         """Whether the newest message arrived."""
         self._unheard: _News | None = None
 
+    def take_over(self, before: SinkTrouble) -> None:
+        """Go on with what another one knew of the same notifier; that one is used no more."""
+        self._fails, self._why, self._wrong_at = before._fails, before._why, before._wrong_at
+        self._answers, self._unheard = before._answers, before._unheard
+
     def found_disabled(self, disabled: Disabled) -> None:
         """Take note of what an earlier run, or another process, gave up."""
         self._went_wrong(disabled.why)

@@ -1,4 +1,4 @@
-"""One daemon after the other on the same store: what they know of sources, what they counted and who shows it go on."""
+"""One daemon after the other on the same store: what they know of sources and notifiers, what they counted and who shows it go on."""
 
 from __future__ import annotations
 
@@ -58,6 +58,7 @@ class Succession:
 
     def _begin(self, parts: Parts) -> None:
         daemon = self._made(parts)
+        daemon.take_over(self.daemon)
         daemon.start()
         self.daemon, self._parts, self.fallen = daemon, parts, False
         self.board.follow(daemon.board)

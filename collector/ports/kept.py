@@ -285,6 +285,7 @@ class Wanted:
     """Which changes a reader of a feed wants; an empty field means everything."""
 
     teams: frozenset[str] = frozenset()
+    """What concerns several teams, or none, is for every one of them."""
     families: frozenset[Family] = frozenset()
     kinds: frozenset[AlertKind] = frozenset()
     states: frozenset[AlertState] = frozenset()

@@ -132,7 +132,9 @@ class Said(Protocol):
         """Give letters in these states, the newest first."""
 
     def revive(self, at: datetime, *, letters: Collection[int] = (), notifier: str | None = None) -> int:
-        """Make dead letters due at `at`, as if they were new: the named ones, or all of a notifier; gives how many."""
+        """Make dead letters due at `at`, as if they were new: the named ones, or all of a notifier; gives how many. What a
+        later letter of the same conversation has overtaken stays dead.
+        """
 
     def next_due(self, notifier: str) -> datetime | None:
         """Give when the next letter of `notifier` is due, leases included; nothing when there is none."""

@@ -116,11 +116,15 @@ class Bearings:
     def _key_result(self, alert: Alert) -> About:
         account = self.ledger.of_key(alert.subject)
         if account is None:  # gone from the files
-            address = alert.subject.partition(":")[2]
+            cycle_id, _, address = alert.subject.partition(":")
             team = address.partition("/")[0]
             known = self.ledger.okrs.teams.get(team)
             policy = known.alerts if known is not None else self.ledger.okrs.alerts
-            return About(address, team, (team,), policy, 1.0, (policy.quiet,), group=team)
+            calendars = self.ledger.okrs.calendars.values()
+            cycle = next((one.cycle for one in calendars if one.cycle.id == cycle_id), None)
+            share = cycle.wait(DAY) / DAY if cycle is not None else 1.0
+            quiet = policy.quiet if share == 1.0 else None
+            return About(address, team, (team,), policy, share, (quiet,), group=team)
         return self._concerning((account.key_result,), account)
 
     def _behind(self, alert: Alert) -> About:

@@ -119,6 +119,8 @@ class House:
     clock: SetClock = field(default_factory=lambda: SetClock(AT))
     running: Running | None = None
     drain: float = 10.0
+    patience: float = 30.0
+    """Seconds in which it has to come to rest."""
     loops: int = 0
 
     def write(
@@ -227,7 +229,7 @@ class House:
                 and idle()
             )
 
-        eventually(settled, 30)
+        eventually(settled, self.patience)
 
     def _count_loops(self, daemon):
         """Count how often the planner went round: what it did at the present time is done after two more."""

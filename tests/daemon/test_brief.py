@@ -90,7 +90,9 @@ def test_a_brief_whose_sync_is_over_is_recorded_as_missed_and_not_sent(house, te
 
 
 def brief_outcomes(house):
-    return house.rows("SELECT outcome FROM moments WHERE kind = 'brief' AND moment = ?", SYNC.timestamp() * 1000)
+    return house.rows(
+        "SELECT outcome FROM moments WHERE kind = 'brief' AND moment = ?", SYNC.timestamp() * 1000
+    )
 
 
 def test_a_brief_that_a_clock_ahead_of_time_called_missed_is_sent_once_the_clock_is_right(

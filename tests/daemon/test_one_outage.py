@@ -25,6 +25,7 @@ def test_five_hundred_key_results_on_a_dead_source_are_one_message_and_one_more_
         key_results={f"kr-{n}": "{source: prod, query: vector(40), every: 6h}" for n in range(COUNT)},
         notify=f"{{one: {{kind: webhook, url: '{receiver.url}'}}, two: {{kind: webhook, url: '{second.url}'}}}}",
     )
+    house.patience = 150.0  # it first reads the past of every one of them
     house.start()
     assert (receiver.letters, second.letters) == ([], [])
     server.mode = "close"

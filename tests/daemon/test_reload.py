@@ -418,3 +418,40 @@ def test_the_files_that_run_are_no_change(house, shop):
     assert [house.running.look_after_files() for _ in range(3)] == [Reloaded.UNCHANGED] * 3
     assert not house.running._files.changed()
     assert house.daemon is daemon
+
+
+@pytest.fixture
+def left_alone(house, shop, receiver, eventually):
+    """A house whose notifier asked to be left alone for an hour, and how it stands."""
+    shop(one=SIXTY)
+    house.start()
+    receiver.answers = [(429, {"retry-after": "3600"})]
+    break_files(house)
+    house.reload()
+    [desk] = house.daemon._announcers._desks
+    eventually(lambda: desk.line.pace.rests_until)
+    return desk
+
+
+def test_a_reload_goes_on_leaving_a_notifier_alone_that_asked_for_it(house, shop, receiver, left_alone):
+    shop(one=SIXTY, two=SIXTY)
+    assert house.reload() is Reloaded.DONE
+    [desk] = house.daemon._announcers._desks
+    assert desk is not left_alone
+    assert desk.line.pace == left_alone.line.pace
+    assert (desk.trouble._why, desk.trouble._wrong_at) == (
+        left_alone.trouble._why,
+        left_alone.trouble._wrong_at,
+    )
+    assert len(receiver.letters) == 1
+
+
+def test_a_notifier_with_another_address_is_not_left_alone_for_what_the_old_one_asked(
+    house, shop, receiver, left_alone
+):
+    shop(one=SIXTY)
+    path = house.root / "krd.yaml"
+    path.write_text(path.read_text().replace("/hook'", "/another'"))
+    assert house.reload() is Reloaded.DONE
+    [desk] = house.daemon._announcers._desks
+    assert desk.line.pace.rests_until is None

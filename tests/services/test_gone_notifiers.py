@@ -14,7 +14,9 @@ def test_accepted_files_forget_the_notifiers_that_they_do_not_name(desk, make):
     made = desk(make.key_result())
     at = made.clock.now()
     made.books.routes = {"kept": NotifierEntry("kept", "console", None)}
-    said = Announcement("evt_1", "brief", Family.NEWS, Severity.INFO, Occasion.NOTE, "s", "shop", "t", "s", at)
+    said = Announcement(
+        "evt_1", "brief", Family.NEWS, Severity.INFO, Occasion.NOTE, "s", "shop", "t", "s", at
+    )
     with made.beside.write() as tx:
         for name in ("kept", "gone"):
             tx.put_told([Told(name, "f", 1, open=True, severity=Severity.TICKET, at=at)])

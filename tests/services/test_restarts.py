@@ -94,8 +94,8 @@ def history(seed, first):
 
 
 @pytest.fixture
-def krd(tmp_path, make):
-    """Give `open_(name)`: a krd over a store of its own."""
+def krd(make):
+    """Give `open_()`: a krd over a store of its own."""
     stores = []
     often = make.replace(make.daily().every, days=0, real=STEP)
     binding = make.daily(every=often, window=often, answers_the_past=False)
@@ -103,8 +103,8 @@ def krd(tmp_path, make):
     key_result = make.key_result(binding, guardrails=(guardrail,), fingerprints={GUARD: "a"})
     okrs = replace(make.promised(key_result), source_owners={"house": "li"})
 
-    def open_(name):
-        stores.append(engine.open(f"sqlite:///{tmp_path}/{name}.db"))
+    def open_():
+        stores.append(engine.open("sqlite:///:memory:"))
         made = Krd(stores[-1], okrs, SetClock(make.cycle.starts + timedelta(hours=1)))
         made.start()
         at = made.clock.now()  # there is nothing to be asked for in the past
@@ -122,7 +122,7 @@ def test_a_thousand_restarts_in_a_pending_time_fire_at_the_same_step(krd, make, 
     restarts, waited, fired = 0, Counter(), Counter()
     for number in range(HISTORIES):
         seed = SEED + number
-        steady, restless = krd(f"steady-{number}"), krd(f"restless-{number}")
+        steady, restless = krd(), krd()
         dice = random.Random(seed)
         for step in history(seed, make.cycle.starts + timedelta(hours=2)):
             steady.live(step)

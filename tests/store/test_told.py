@@ -18,7 +18,16 @@ HOUR = timedelta(hours=1)
 def say(at):
     def make(name):
         return Announcement(
-            name, "drift", Family.VALUE, Severity.TICKET, Occasion.FIRST, "checkout/p95", "checkout", name, "s", at
+            name,
+            "drift",
+            Family.VALUE,
+            Severity.TICKET,
+            Occasion.FIRST,
+            "checkout/p95",
+            "checkout",
+            name,
+            "s",
+            at,
         )
 
     return make
