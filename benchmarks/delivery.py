@@ -1,7 +1,7 @@
 """krd and Debian's Alertmanager through the same faults: who lost, doubled or delayed what.
 
 Each runs as a process of its own with a webhook receiver of its own, over loopback: `krd run` with guardrails and sources
-that are made to fail; Alertmanager pushed to each second as Prometheus pushes to it, and behind a real Prometheus with
+that are made to fail; Alertmanager pushed to every 3 s as Prometheus pushes to it, and behind a real Prometheus with
 rules where the fault befalls whoever counts a pending time. Both wait 1 s for a group and 5 s between its messages; each
 alert is a group of its own; repeats come after 4 h. Prometheus restores no `for` below its grace period, 10 min unless
 told: it is told 1 s, and has its default in the last fault.

@@ -27,7 +27,6 @@ from collector.daemon.rounds import Rounds
 from collector.daemon.tally import Tally
 from collector.daemon.watch import Watch
 from collector.daemon.writer import Work, Writer
-from collector.domain.alert import Transition
 from collector.domain.cycle import CalendarDays
 from collector.domain.health import Health
 from collector.services.account import Account
@@ -126,10 +125,8 @@ def _watching(
         books = Books(app.store, Ledger(okrs), app.configuration.notifiers)
         watch, tally = Watch(app.configuration.sources), Tally(clock.now())
 
-        def kept(
-            books: Books, moved: list[Transition]
-        ) -> None:  # what the daemon does after each transaction
-            _ = moved, stretches(list(books.ledger.accounts.values()))
+        def kept(books: Books) -> None:  # what the daemon does after each transaction
+            stretches(list(books.ledger.accounts.values()))
             board.show(books.touched)
 
         writer = Writer(books, watch, tally, clock, kept)

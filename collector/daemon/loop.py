@@ -177,9 +177,8 @@ class Daemon:
         return drained
 
     def _enrol(self, at: datetime) -> list[Found]:
-        if self._parts.watch is None:
-            with self._parts.store.read() as tx:
-                self._watch.remember(tx.alerts().values())
+        with self._parts.store.read() as tx:
+            self._watch.remember(tx.alerts().values())
         enrolled = self._books.enrol(at, self._watch.all())
         if not enrolled.new:
             with self._parts.store.write() as tx:

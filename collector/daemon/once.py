@@ -53,6 +53,7 @@ def run_once(
     work.read()
     work.heal()
     work.reread()
+    work.judge_sources()
     work.send()
     return work.done
 
@@ -116,6 +117,10 @@ class _Once:
             if not standing.ill and standing.admits(self.parts.clock.now()):
                 self.progress(f"reading late rows of {stretch.account.key_result.address}")
                 self.rounds.reread(source, stretch, self._deliver_reread)
+
+    def judge_sources(self) -> None:
+        """Raise what follows from how the sources stood: what they gave was kept before that was known."""
+        self.books.keep(self.parts.clock.now(), standings=self.watch.all())
 
     def send(self) -> None:
         """Send everything that waits, also what waits for others to travel with: nobody comes by later to send it."""

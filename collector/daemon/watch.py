@@ -52,14 +52,14 @@ class Watch:
 
     def remember(self, alerts: Iterable[Alert]) -> None:
         """Take up where an earlier krd left: a source that was failing or down has not recovered by a restart, and the good
-        round that it had already counts.
+        round that it had already counts. What this krd has seen of a source itself stands.
         """
         with self._lock:
             for alert in alerts:
                 if (
                     alert.kind is AlertKind.SOURCE_DOWN
                     and alert.state.moving
-                    and alert.subject in self._standings
+                    and self._standings.get(alert.subject) == SourceStanding()
                 ):
                     down = alert.state.open and alert.clear_since is None
                     # while pending, a row of none is one that a good round broke off

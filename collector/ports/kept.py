@@ -250,8 +250,7 @@ class Bundle:
     @property
     def first_tried(self) -> datetime:
         """When the first of it was first claimed: a time in which nobody tried is no failure of the other side."""
-        tried = [letter.first_tried for letter in self.letters if letter.first_tried is not None]
-        return min(tried, default=self.enqueued)
+        return min((one.first_tried for one in self.letters if one.first_tried), default=self.enqueued)
 
     @property
     def broke(self) -> int:
@@ -285,7 +284,7 @@ class Wanted:
     """Which changes a reader of a feed wants; an empty field means everything."""
 
     teams: frozenset[str] = frozenset()
-    """What concerns several teams, or none, is for every one of them."""
+    """What concerns no single team is for every one of them."""
     families: frozenset[Family] = frozenset()
     kinds: frozenset[AlertKind] = frozenset()
     states: frozenset[AlertState] = frozenset()

@@ -158,5 +158,8 @@ class Said(Protocol):
         still be handled otherwise: only a clock that was put right brings its time back.
         """
 
+    def kinds_marked(self, team: str, cycle: str, moment: datetime) -> frozenset[str]:
+        """Give the kinds of all moments of a team in a cycle that were handled for one instant."""
+
     def moment_marked(self, team: str, cycle: str, kind: str, moment: datetime) -> bool:
         """Tell whether the moment was handled."""

@@ -91,10 +91,8 @@ def _steps(
             continue  # nothing to clear: most key results never have most kinds
         alert = ledger.alert(kind, key_result.key)
         damping = damping_of(kind, key_result)
-        # what fires at once fires on the reading that it was closed or cleared on, too
-        slot = (
-            _newest(account, kind, condition) if condition is not _FIRING or damping.fire_after > 1 else None
-        )
+        waits = condition is not _FIRING or damping.fire_after > 1  # else one look is enough, at any reading
+        slot = _newest(account, kind, condition) if waits else None
         signal = Signal(condition, slot, severities.of(kind, key_result))
         stepped = step(alert, signal, at, damping)
         ledger.put_alerts([stepped.alert])

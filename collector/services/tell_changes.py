@@ -19,7 +19,7 @@ from collector.services.beside_brief import alerts_of, mark_of, named, speaks_of
 from collector.services.ledger import Ledger
 from collector.services.post_for_sync import for_sync
 from collector.services.recipients import Routes, person, recipients
-from collector.services.told_before import alert_told, end_untold, held_told, status_told
+from collector.services.told_before import Facts, alert_told, end_untold, held_told, status_told, told_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def tell_changes(
     briefed = tx.moment_marked(moment.team, moment.cycle, MomentKind.BRIEF.value, moment.sync)
     if at >= moment.sync or not briefed:
         return None
-    changes = _changes(ledger, tx, moment, at)
+    changes = _changes(ledger, told_in(tx, moment), moment, at)
     outcome = "sent" if changes.sections else "nothing"
     marked = tx.mark_moment(moment.team, moment.cycle, moment.kind.value, moment.sync, outcome)
     if not marked or not changes.sections:
@@ -72,27 +72,27 @@ def tell_changes(
     return said
 
 
-def _changes(ledger: Ledger, tx: Transaction, moment: Moment, at: datetime) -> _Changes:
+def _changes(ledger: Ledger, told: Facts, moment: Moment, at: datetime) -> _Changes:
     accounts = [account for account in ledger.judged if speaks_of(moment, account)]
     statuses = {
         account.key_result.key: line
         for account in accounts
-        if (line := _status(ledger, tx, moment, account)) is not None
+        if (line := _status(ledger, told, account)) is not None
     }
     spoken = {(AlertKind.DRIFT, key) for key in statuses}
     alerts = [one for one in alerts_of(ledger, moment) if (one.kind, one.subject) not in spoken]
     return _Changes(
         statuses=tuple(statuses.values()),
-        alerts=tuple(line for one in alerts for line in _alert(ledger, tx, moment, one, at)),
-        held=tuple(line for one in accounts for part in one.parts for line in _held(tx, moment, part)),
+        alerts=tuple(line for one in alerts for line in _alert(ledger, told, one, at)),
+        held=tuple(line for one in accounts for part in one.parts for line in _held(told, part)),
     )
 
 
-def _status(ledger: Ledger, tx: Transaction, moment: Moment, account: Account) -> str | None:
+def _status(ledger: Ledger, told: Facts, account: Account) -> str | None:
     verdict = account.evaluation
     if verdict is None:
         return None
-    was = status_told(tx, moment, account)
+    was = status_told(told, account)
     if was is verdict.status:
         return None
     before = f"was {WORDS[was]}" if was is not None else "was not in the brief"
@@ -101,17 +101,17 @@ def _status(ledger: Ledger, tx: Transaction, moment: Moment, account: Account) -
     return f"{key_result.title} ({who}): {WORDS[verdict.status]}, {before}. {verdict.sentence}"
 
 
-def _alert(ledger: Ledger, tx: Transaction, moment: Moment, alert: Alert, at: datetime) -> Iterator[str]:
-    if alert.state.open and not alert_told(tx, moment, alert):
+def _alert(ledger: Ledger, told: Facts, alert: Alert, at: datetime) -> Iterator[str]:
+    if alert.state.open and not alert_told(told, alert):
         mark = mark_of(ledger, alert, at)
         yield f"new: {named(ledger, alert)}{f' ({mark})' if mark else ''}"
-    elif end_untold(tx, moment, alert):
+    elif end_untold(told, alert):
         yield f"over: {named(ledger, alert)}"
 
 
-def _held(tx: Transaction, moment: Moment, account: Account) -> Iterator[str]:
+def _held(facts: Facts, account: Account) -> Iterator[str]:
     key_result = account.key_result
-    told = held_told(tx, moment, account)
+    told = held_told(facts, account)
     if account.holding and not told:
         for text in waiting(key_result.cycle, account.strange):
             yield f"{key_result.address}: {text}; {release(key_result.address)}"

@@ -39,6 +39,12 @@ def mark(connection: Connection, moment: Moment, outcome: str) -> bool:
     return connection.execute(handled.returning(moments.c.team)).first() is not None
 
 
+def kinds_marked(connection: Connection, team: str, cycle: str, moment: datetime) -> frozenset[str]:
+    """Give everything that was handled of a team at an instant, in one query."""
+    same = (moments.c.team == team, moments.c.cycle == cycle, moments.c.moment == moment)
+    return frozenset(connection.execute(select(moments.c.kind).where(*same)).scalars())
+
+
 def marked(connection: Connection, moment: Moment) -> bool:
     """Tell whether it was handled."""
     same = exists().where(

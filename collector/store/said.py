@@ -174,5 +174,8 @@ class SqlSaid(Said):
         reached(Point.MOMENT_MARKED)
         return marked
 
+    def kinds_marked(self, team: str, cycle: str, moment: datetime) -> frozenset[str]:
+        return moment_rows.kinds_marked(self._connection, team, cycle, moment)
+
     def moment_marked(self, team: str, cycle: str, kind: str, moment: datetime) -> bool:
         return moment_rows.marked(self._connection, Moment(team, cycle, kind, moment))

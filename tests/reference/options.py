@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from pydantic import BaseModel
 
 from tests.reference.markdown import attribute_docs, code, table, unwrapped
@@ -19,9 +22,16 @@ def options_of(model: type[BaseModel]) -> str:
         meaning = said.get(names[name]) or node.get("description")
         assert meaning, f"{model.__name__}.{name} has no docstring"
         default = default_of(node) if not isinstance(node.get("default"), dict | list) else ""
-        rows.append((code(name) + (" (required)" if name in required else ""), takes(node), default, meaning))
+        written = takes(_named(node, schema.get("$defs", {})))
+        rows.append((code(name) + (" (required)" if name in required else ""), written, default, meaning))
     own = [row for row in rows if row[0].strip("`") != "timeout"]
     return table(("option", "takes", "default", "meaning"), [*own, *(row for row in rows if row not in own)])
+
+
+def _named(node: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Put a choice of words in the place of the reference to it: it has no section of its own."""
+    known = definitions.get(str(node.get("$ref", "")).rpartition("/")[2], {})
+    return known if "enum" in known else node
 
 
 def mapping_of(model: type[BaseModel]) -> tuple[str, str, str]:

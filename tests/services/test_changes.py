@@ -188,3 +188,16 @@ def test_nothing_is_told_before_the_brief_after_the_sync_or_twice(team):
     assert team.tell(SYNC) is None
     assert team.tell(SYNC - timedelta(minutes=1)) is not None
     assert team.tell(SYNC - timedelta(minutes=1)) is None
+
+
+def test_what_changed_is_sent_after_the_brief_by_itself_and_never_after_the_sync(team):
+    team.judged(Status.ON_TRACK)
+    team.send_brief()
+    team.judged(Status.AT_RISK)
+    team.tell()
+    at, lease = team.moment.due, timedelta(minutes=1)
+    with team.desk.store.write() as tx:
+        [first] = tx.claim("ops", at, at + lease).letters
+        assert (first.announcement.kind, tx.claim("ops", at, at + lease)) == ("brief", None)
+        assert tx.claim("ops", SYNC, SYNC + lease) is None
+        assert tx.outbox() == {"ops": {LetterState.DEAD: 2}}

@@ -79,3 +79,23 @@ def test_a_decision_ends_the_alert(held, make):
     decide_(False)
     made.books.keep(made.clock.now(), standings={})
     assert made.books.ledger.alert(*subject).state is AlertState.RESOLVED
+
+
+def test_what_is_held_right_after_one_was_discarded_fires_again(desk, make):
+    made = desk(make.key_result(), at=make.midnight(29))
+    made.nothing_before()
+    (key_result,) = made.okrs.key_results.values()
+
+    def alert():
+        return made.books.ledger.alert(AlertKind.IMPLAUSIBLE, key_result.key)
+
+    for day, value in enumerate((500, 510, 51_000), start=30):
+        made.read(make.midnight(day), value)
+    assert (alert().state, alert().episode) == (AlertState.FIRING, 1)
+    decide(made.beside, made.okrs, {}, key_result, [], Decision(False, "li", "a typo", made.clock.now()))
+    made.books.keep(made.clock.now(), standings={})
+    assert (alert().state, alert().episode) == (AlertState.RESOLVED, 1)
+
+    made.read(make.midnight(33), 51_000)
+
+    assert (alert().state, alert().episode) == (AlertState.FIRING, 2)

@@ -209,6 +209,17 @@ def test_a_missed_moment_may_still_be_handled_and_is_never_missed_again(store, a
         assert not transaction.mark_moment("checkout", "2026-Q4", "brief", at, "sent")
 
 
+def test_all_that_was_handled_for_an_instant_is_given_at_once(store, at):
+    with store.write() as transaction:
+        for team, moment in (("checkout", at), ("payments", at), ("checkout", at + QUARTER)):
+            for kind in ("brief", "told:held:x"):
+                transaction.mark_moment(team, "2026-Q4", kind, moment, "sent")
+        transaction.mark_moment("checkout", "2026-Q4", "changes", at, "missed")
+        expected = frozenset({"brief", "told:held:x", "changes"})
+        assert transaction.kinds_marked("checkout", "2026-Q4", at) == expected
+        assert transaction.kinds_marked("checkout", "2026-Q3", at) == frozenset()
+
+
 # -- times
 
 
