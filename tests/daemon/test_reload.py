@@ -425,6 +425,8 @@ def left_alone(house, shop, receiver, eventually):
     """A house whose notifier asked to be left alone for an hour, and how it stands."""
     shop(one=SIXTY)
     house.start()
+    eventually(lambda: receiver.said("drift"))
+    receiver.letters.clear()
     receiver.answers = [(429, {"retry-after": "3600"})]
     break_files(house)
     house.reload()

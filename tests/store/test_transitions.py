@@ -105,7 +105,17 @@ def test_an_episode_is_read_alone(store, keep, life):
         (Wanted(families=frozenset({Family.DATA}), states=frozenset({AlertState.FIRING})), [2]),
         (Wanted(teams=frozenset({"'); DROP TABLE transitions;--"})), [3]),
     ],
-    ids=str,
+    ids=[
+        "all",
+        "a team",
+        "two teams",
+        "a family",
+        "a kind",
+        "a state",
+        "a subject",
+        "two at once",
+        "a hostile team",
+    ],
 )
 def test_a_reader_gets_what_it_wants(store, two_teams, wanted, found):
     with store.read() as transaction:
