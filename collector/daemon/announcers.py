@@ -19,6 +19,7 @@ from collector.ports.catalogue import NotifierEntry
 from collector.ports.notifier import Notifier
 from collector.ports.store import Store
 from collector.services.announce import Line, Outcome, Sent, deliver, disabled_of
+from collector.services.retry_letters import asked_since
 
 log = get_logger(__name__)
 
@@ -126,10 +127,13 @@ class Announcers:
 
     def _pause(self, desk: _Desk) -> float:
         """Give after how many seconds something may be sent."""
-        line = desk.line
+        line, now = desk.line, self._clock.monotonic()
         with self._store.read() as tx:
             disabled = disabled_of(tx, line.entry)
             due = tx.next_due(line.name)
+            answered = self._clock.now() - line.pace.idle(now)
+            if line.pace.rest(now) and asked_since(tx, line.name, answered):
+                line.pace = line.pace.answered()  # a person knows better than what it asked for
         if disabled is not None:
             if not desk.disabled:
                 log.error("notifier_disabled", notifier=line.name, since=disabled.at, reason=disabled.why)

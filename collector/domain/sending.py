@@ -47,6 +47,10 @@ class Pace:
         burst = max(1.0, self.rate * BURST)
         return max(self.rest(now), (self._owed(now) + 1 - burst) / self.rate, 0.0)
 
+    def idle(self, now: float) -> timedelta:
+        """Give how long ago the last message was sent: what it was answered is as old."""
+        return timedelta(seconds=max(now - self.spent_at, 0.0))
+
     def sent(self, now: float) -> Pace:
         """Count one message, whatever becomes of it."""
         return replace(self, spent=self._owed(now) + 1, spent_at=now)

@@ -11,6 +11,10 @@ from collector.ports.store import Deed, LetterState, Store, Transaction
 _ALL = 2**31 - 1
 
 
+RETRY = "retry"
+"""The deed of a person who has a notifier tried again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Retried:
     """What a person set in motion."""
@@ -41,7 +45,8 @@ def retry_letters(
     """
     with store.write() as tx:
         done = _retried(tx, at, notifiers, letters)
-        if done.revived or done.hurried or done.enabled:
+        waits = any(tx.next_due(name) is not None for name in notifiers)
+        if done.revived or done.hurried or done.enabled or waits:
             detail = {
                 "letters": sorted(letters),
                 "revived": done.revived,
@@ -49,10 +54,15 @@ def retry_letters(
                 "hurried": done.hurried,
                 "enabled": list(done.enabled),
             }
-            tx.note_deed(
-                Deed(at=at, actor=actor, action="retry", subject=", ".join(notifiers), detail=detail)
-            )
+            for subject in notifiers or ("",):
+                tx.note_deed(Deed(at=at, actor=actor, action=RETRY, subject=subject, detail=detail))
     return done
+
+
+def asked_since(tx: Transaction, notifier: str, since: datetime) -> bool:
+    """Tell whether a person had a notifier tried again later than `since`."""
+    last = next((deed for deed in tx.deeds(subject=notifier, limit=1) if deed.action == RETRY), None)
+    return last is not None and last.at > since
 
 
 def _retried(tx: Transaction, at: datetime, notifiers: Collection[str], letters: Collection[int]) -> Retried:

@@ -66,8 +66,9 @@ def test_the_story_comes_true_and_ends_by_itself(lab):
 
     told, _ = process.communicate(timeout=280)
 
-    assert re.findall(r"✗ .*", told) == []
-    assert len(re.findall(r"  ✓ ", told)) == CLAIMS, told
+    claims = told.partition("what really happened")[2]
+    assert re.findall(r"✗ .*", claims) == []
+    assert len(re.findall(r"  ✓ ", claims)) == CLAIMS, told
     assert process.returncode == 0
     assert list(folder.iterdir()) == []
     assert children_in(folder) == []

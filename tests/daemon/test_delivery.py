@@ -18,6 +18,7 @@ from collector.notifiers.webhook import Webhook, WebhookOptions
 from collector.ports.catalogue import NotifierEntry, Traits
 from collector.ports.notifier import Delivered, NotifierOptions, TryLater
 from collector.ports.store import Disabled, LetterState, Posting
+from collector.services.retry_letters import retry_letters
 from collector.store import engine
 
 MINUTE = timedelta(minutes=1)
@@ -196,6 +197,23 @@ def test_a_person_enables_a_notifier_while_krd_runs(posts, receiver, eventually)
     with posts.store.write() as tx:
         tx.enable("ops")
     eventually(lambda: posts.states("ops") == {"sent": 1})
+
+
+def test_a_person_ends_the_rest_that_a_receiver_asked_for(posts, receiver, eventually):
+    receiver.answers = [(429, {"retry-after": "86400"})]
+    posts.webhook("ops", receiver.url)
+    posts.put("ops", say("a", posts.clock.now()))
+    posts.start()
+    eventually(lambda: posts.counts.get("ops:retried") == 1)
+    posts.pass_time(MINUTE)
+    posts.put("ops", say("b", posts.clock.now()))
+    posts.pass_time(MINUTE)
+    assert posts.states("ops") == {"due": 2}
+
+    retry_letters(posts.store, posts.clock.now(), actor="li", notifiers=["ops"])
+    posts.running.ring()
+
+    eventually(lambda: posts.states("ops") == {"sent": 2})
 
 
 def test_a_receiver_that_hangs_delays_no_other_by_a_second(tmp_path, receiver, eventually):
