@@ -58,7 +58,7 @@ def closed(alert: Alert, at: datetime, why: str) -> Transition | None:
 
 def _pending(alert: Alert, signal: Signal, at: datetime) -> Step:
     if alert.state.open:
-        return Step(alert)
+        return Step(replace(alert, clear_since=None))  # what fails again is not clear
     return _moved(replace(alert, run=signal.count), AlertState.PENDING, at)
 
 
@@ -67,7 +67,8 @@ def _fired(alert: Alert, signal: Signal, at: datetime, damping: Damping) -> Step
         return _moved(replace(alert, clear_since=None), AlertState.FIRING, at, signal.severity)
     fresh = signal.slot is None or alert.slot is None or signal.slot > alert.slot
     run = (alert.run if alert.state is AlertState.PENDING else 0) + fresh
-    counted = replace(alert, run=run, slot=signal.slot)
+    newest = max((slot for slot in (alert.slot, signal.slot) if slot is not None), default=None)
+    counted = replace(alert, run=run, slot=newest)
     target = AlertState.FIRING if run >= damping.fire_after else AlertState.PENDING
     return _moved(counted, target, at, signal.severity)
 

@@ -203,7 +203,8 @@ def test_a_brief_is_sent_once_a_sync(world):
         [{"team": "shop", "notifier": "terminal", "delivered": True, "reason": None}],
     )
     assert "Results progress" in first.err
-    assert (second.code, second.json) == (0, [])
+    assert (second.code, [one["delivered"] for one in second.json]) == (0, [None])
+    assert "was sent, or missed, before" in second.json[0]["reason"]
 
 
 @pytest.fixture(scope="module")

@@ -405,7 +405,7 @@ def test_the_brief_lists_what_is_to_be_settled(promised):
     }
     assert "cancelled" not in sheet["title"]
     assert "Issues:" in promised.krd("brief", "shop").out
-    assert "### Issues" in promised.krd("brief", "shop", "-o", "md").out
+    assert "\n## Issues\n" in promised.krd("brief", "shop", "-o", "md").out
 
 
 def test_the_brief_as_csv_has_a_row_an_issue(promised):

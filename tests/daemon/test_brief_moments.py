@@ -91,6 +91,7 @@ def test_in_the_last_hour_only_what_changed_since_the_brief_is_said(house, team,
 
 
 def test_when_nothing_changed_the_last_hour_is_silent(house, team):
+    team.away.mode = "ok"
     house.clock.set(SYNC - timedelta(hours=2))
     house.start()
     house.step(timedelta(seconds=20))

@@ -9,7 +9,7 @@ from collector.domain.alert import AlertKind, Condition, Signal, quiet
 from collector.domain.announcement import Severity
 from collector.domain.lifecycle import step
 from collector.domain.silence import LONGEST_SILENCE, Silence
-from collector.errors import UsageError
+from collector.errors import KrdError, UsageError
 from collector.services.acknowledge import acknowledge, matching, silence, take_back, unsilence
 
 NOON = datetime(2026, 11, 11, 12, tzinfo=UTC)
@@ -150,7 +150,7 @@ def test_a_silence_ends_when_a_person_says_so_and_only_once(scene):
     assert [(one.actor, one.subject) for one in scene.deeds() if one.action == "unsilence"] == [
         ("sam", "shop")
     ]
-    with pytest.raises(UsageError, match="there is no silence"):
+    with pytest.raises(KrdError, match="there is no silence"):
         unsilence(scene.store, scene.okrs, made.id, "sam", NOON + timedelta(hours=2))
 
 
