@@ -83,7 +83,7 @@ def test_every_example_of_a_page_gives_what_the_page_shows(page, blocks):
         ("store", "| changes of alerts, letters that were sent | 400 days;", retention.SAID_FOR.days == 400),
         ("store", "up to 30 s", writes.FATE_LIMIT == 30),
         ("alerts", "lapses after a minute", announce.LEASE.seconds == 60),
-        ("alerts", "After 75 hours", backoff.LETTER_HORIZON.total_seconds() == 75 * 3600),
+        ("alerts", "75 hours after it was first tried", backoff.LETTER_HORIZON.total_seconds() == 75 * 3600),
         ("alerts", "more than 10 % of its way behind where it began, from day 14 on",
          (conditions.REGRESSED, conditions.REGRESSED_FROM) == (-0.10, 14)),
         ("alerts", "when 5 % of the way is lost again", conditions.EARLY_MARGIN == 0.05),
