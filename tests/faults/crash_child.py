@@ -49,6 +49,8 @@ ONCE = AlertPolicy(repeat=timedelta(days=100))
 """What is only said again as time goes by would tell a killed krd from another one."""
 SOURCES = ("s0", "s1", "s2")
 DOWN = SourceStanding(failures=3, down=True, since=BEGIN, detail="refused")
+AILING = (SourceStanding(failures=1), SourceStanding(failures=2))
+"""Not down yet: what is counted until then is kept without a change that is told."""
 UP = SourceStanding(successes=2)
 
 
@@ -118,7 +120,8 @@ class Run:
         """Read, judge, raise alerts, and on some days write a brief."""
         at, step = self.clock.now(), self.step
         down = {source for source in SOURCES if draw.random() < 0.5}
-        standings = {source: DOWN if source in down else UP for source in SOURCES}
+        ailing = {source: draw.choice((UP, UP, *AILING)) for source in SOURCES}
+        standings = {source: DOWN if source in down else ailing[source] for source in SOURCES}
         slot = max(moment for moment in map(CYCLE.grid.starts, range(CYCLE.days)) if moment <= at)
         found = []
         for account in self.books.ledger.accounts.values():
