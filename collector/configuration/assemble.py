@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from collector.configuration.bindings import Binder
+from collector.configuration.drifts import drift_of_team
 from collector.configuration.entries import notifier_entries, source_entries
 from collector.configuration.findings import Findings, did_you_mean
 from collector.configuration.key_results import KeyResults
@@ -114,6 +115,7 @@ def _teams(krd: WrittenKrd, notifiers: tuple[str, ...], findings: Findings) -> d
             notify=notifiers if team.notify is None else tuple(n for n in team.notify if n in notifiers),
             escalate=tuple(n for n in team.escalate if n in notifiers),
             alerts=policy_of_team(krd, name, findings),
+            drift=drift_of_team(krd, name, findings),
         )
         for name, team in krd.model.teams.items()
     }

@@ -134,13 +134,14 @@ class KeyResults:
         made = self._made(
             written, address, around, _Parts(seat, owner, promise, measure, bound, guarded, place)
         )
-        self._notes(written, made, file, loc)
+        self._note(made, file, loc)
         self.roll.key_results[f"{seat.cycle.id}:{address}"] = made
 
     def _promise(self, written: Written, shape: Shape | None, bound: Bound, terms: Terms) -> Promise | None:
         deadline = terms.deadline(written.by)
         if shape is None:
             return None
+        terms.launches(written.launches, shape, deadline)
         pace = terms.pace(written.pace, shape, deadline)
         every = bound.binding.every if bound.binding else None
         judge_over = terms.judge_over(written.judge_over, shape, every)
@@ -165,6 +166,7 @@ class KeyResults:
             pace=promise.pace,
             deadline=promise.deadline,
             judge_over=promise.judge_over,
+            drift_policy=parts.seat.team.drift[promise.commitment],
             launches=tuple(Launch(launch.on, launch.expect) for launch in written.launches),
             guardrails=guarded.guardrails,
             retired=Retired(written.retired.on, written.retired.why) if written.retired else None,
@@ -208,10 +210,7 @@ class KeyResults:
             place = around.file.place((*loc, "was", number))
             self.roll.rename(seat.cycle.id, address, f"{seat.team.id}/{old}", place)
 
-    def _notes(self, written: Written, made: KeyResult, file: SourceFile, loc: Loc) -> None:
+    def _note(self, made: KeyResult, file: SourceFile, loc: Loc) -> None:
         if made.not_run is not None:
             what = f"`{made.address}` is understood, and not measured yet: {made.not_run}"
             self.findings.note("KRD901", file.place((*loc, "id")), what)
-        elif written.launches:
-            place = file.place((*loc, "launches"), key=True)
-            self.findings.note("KRD902", place, "`launches` is understood, and not acted on yet")

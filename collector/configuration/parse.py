@@ -11,6 +11,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from collector.configuration.documents import krd
 from collector.configuration.documents.alerts import Alerts
+from collector.configuration.documents.drift import Drift
 from collector.configuration.documents.krd import KrdFile
 from collector.configuration.documents.measures import Measure
 from collector.configuration.documents.okrs import KeyResult, Objective, OkrFile
@@ -95,6 +96,7 @@ def parse_krd(file: SourceFile, findings: Findings) -> WrittenKrd:
         sources=_section(krd.Source, raw.get("sources")),
         notify=_section(krd.Notifier, raw.get("notify")),
         alerts=_valid(Alerts, raw.get("alerts")),
+        drift=_valid(Drift, raw.get("drift")),
         page=_one(_PAGE, raw.get("page")) or "",
         heartbeat=_valid(krd.Heartbeat, raw.get("heartbeat")),
     )

@@ -45,6 +45,7 @@ SHARED = (
 VALUES = ", ".join(
     f"{{as_of: {day}, value: 1}}" for day in ("2026-11-01", "2026-11-01", "2027-01-01", "2026-11-23")
 )
+LAUNCH = "        launches: [{on: 2026-11-10, expect: 30%}]\n"
 MISTAKES = [
     ("a_broken_byte", {"okrs": b"team: \xff\n"},
      f"{OKR}:1:1: error KRD102: okrs/team.yaml is not UTF-8 text (byte 6); save it as UTF-8"),
@@ -317,13 +318,32 @@ MISTAKES = [
     ("a_repeat_before_its_group_may_speak", krd("sync: {every: 7d}", "alerts: {repeat: 1m}"),
      ("krd.yaml:4:43: error KRD607: alerts would be said again after 1m, but messages of a group come at least 5m apart; "
      "write a longer `repeat`, or a shorter `group_interval`")),
+    ("a_launch_of_a_budget", {"okrs": kr(promise="keep: {at_most: 200, share: 99}", extra=LAUNCH)},
+     (f"{OKR}:12:19: error KRD412: a launch brings a share of the way from a baseline to a target, which a band to keep "
+      "has not; remove `launches`")),
+    ("launches_that_bring_too_much", {"okrs": kr(extra=LAUNCH.replace("30%", "3000%"))},
+     (f"{OKR}:13:19: error KRD413: the launches are expected to bring 3000 % of the way together; "
+      "write shares of the way that add up to 200 % at most")),
+    ("a_launch_in_a_cycle_without_dates", {"okrs": kr(extra=LAUNCH).replace("2026-Q4", "lab")},
+     (f"{OKR}:13:19: error KRD609: a launch comes on a date, but the cycle lab sets its own `day`; "
+      "remove `launches`")),
+    ("a_launch_after_the_cycle", {"okrs": kr(extra=LAUNCH.replace("2026-11-10", "2027-01-01"))},
+     (f"{OKR}:13:25: error KRD609: the launch on 2027-01-01 lies outside the cycle 2026-Q4; "
+      "write a day of the cycle, or remove it")),
+    ("a_line_of_drift_above_that_of_its_end", krd("sync: {every: 7d}", "drift: {committed: {off_track: 0.7}}"),
+     ("krd.yaml:4:57: error KRD608: below 0.7 would be off track and from 0.7 on track: between them nothing is left; "
+     "write `off_track` below `on_track`")),
+    ("a_line_that_is_no_probability", krd("sync: {every: 7d}", "drift: {committed: {off_track: 20}}"),
+     "krd.yaml:4:57: error KRD203: `20` is no probability to draw a line at; write a number such as 0.20"),
+    ("half_a_day_in_a_row", krd("sync: {every: 7d}", "drift: {aspirational: {days: 2.5}}"),
+     "krd.yaml:4:55: error KRD203: `2.5` is no number of days in a row; write a whole number, 1 to 31"),
     ("a_notifier_that_would_never_hear_anything", krd("console", "beeper, only: {kinds: [brief, value_due]}"),
      ("krd.yaml:8:35: warning KRD703: the notifier `terminal` would never hear anything: the kind beeper is told alerts "
       "alone, and `kinds` names none that is told; name what it is to hear, or remove `only`")),
     ("a_kind_of_a_later_version", krd("  warehouse: {kind: sql", "  warehouse: {kind: linear"),
      "krd.yaml:7:21: note KRD901: the source `warehouse` is of the kind linear, which this version does not run yet"),
-    ("a_launch", {"okrs": kr(extra="        launches: [{on: 2026-11-10, expect: 30%}]\n")},
-     f"{OKR}:13:9: note KRD902: `launches` is understood, and not acted on yet"),
+    ("a_canary", krd("kind: prometheus,", "kind: prometheus, canary: {query: up},"),
+     "krd.yaml:6:28: note KRD902: `canary` is understood, and not acted on yet"),
 ]  # fmt: skip
 
 

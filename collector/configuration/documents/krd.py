@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from collector.configuration.documents.alerts import Alerts, Only
+from collector.configuration.documents.drift import Drift
 from collector.configuration.documents.scalars import Day, Slug, Text, Zone
 from collector.configuration.documents.times import CycleText, Sync
 from collector.configuration.documents.written import Written, wrong
@@ -85,6 +86,8 @@ class Team(Written):
     """The notifiers that are told as well when nobody has acknowledged a drift half-way to the sync."""
     alerts: Alerts | None = None
     """How it wants to be told, where that is not as the file says."""
+    drift: Drift | None = None
+    """When its key results are off track, where that is not as the file says."""
 
 
 class Source(Written):
@@ -141,6 +144,8 @@ class KrdFile(Written):
     """How people are told, by a short name."""
     alerts: Alerts | None = None
     """How alerts are told, to teams that say nothing else."""
+    drift: Drift | None = None
+    """When key results are off track, for teams that say nothing else."""
     page: PublicPage = ""
     """Where people find krd's page, for links in messages, such as https://krd.example."""
     heartbeat: Heartbeat | None = None
