@@ -12,10 +12,11 @@ from collector.domain.coverage import slots_due
 from collector.domain.days import Day
 from collector.domain.evaluation import Evaluation
 from collector.domain.figures import Numbers
-from collector.domain.forecast import FEWEST_DAYS, Forecast, Outlook, forecast
-from collector.domain.landing import as_share, certain, never_less, never_more
+from collector.domain.forecasting.forecast import Forecast
+from collector.domain.landing import certain, never_more
 from collector.domain.measure import Binding
 from collector.domain.okr import KeyResult
+from collector.domain.outlooks import keep_outlook, slo_outlook
 from collector.domain.pace import linear
 from collector.domain.progress import spent_of
 from collector.domain.shape import Keep, Slo
@@ -53,7 +54,12 @@ def keep_numbers(
         if day.inside is not None
     ]
     due = slots_due(key_result, binding, 0, key_result.days, upto.first_slot)
-    return _numbers(key_result, shape.share, uses, allowed_of(shape.share, due), upto)
+    numbers = _numbers(key_result, shape.share, uses, allowed_of(shape.share, due), upto)
+    if numbers.budget is None or not _to_foretell(key_result, numbers):
+        return numbers
+    return replace(
+        numbers, outlook=keep_outlook(key_result, shape, binding, days, numbers.budget.allowed, upto.closed)
+    )
 
 
 def slo_numbers(
@@ -74,7 +80,15 @@ def slo_numbers(
     mean = _mean_per_day(key_result, binding, days, closed, upto) if left > 0 else 0.0
     # what an open day holds already is a part of what the days left are expected to bring
     events = sum(closed) + max(still_open, mean * left)
-    return _numbers(key_result, shape.objective, uses, allowed_of(shape.objective, events), upto)
+    numbers = _numbers(key_result, shape.objective, uses, allowed_of(shape.objective, events), upto)
+    if not _to_foretell(key_result, numbers):
+        return numbers
+    return replace(numbers, outlook=slo_outlook(key_result, shape, days, upto.closed))
+
+
+def _to_foretell(key_result: KeyResult, numbers: Numbers) -> bool:
+    """Tell whether anything of it is still to come, and not foretold already."""
+    return numbers.budget is not None and numbers.forecast is None and numbers.closed < key_result.days
 
 
 def _seen(key_result: KeyResult, days: Sequence[Day], upto: Ledge) -> list[Day]:
@@ -112,10 +126,7 @@ def _numbers(
     points = list(_cumulative([use for use in uses if use.day < closed]))
     day = exhausted_on(allowed - used, rate_of(points, key_result.level_days), closed, last)
     name = key_result.cycle.grid.name(day) if day is not None else None
-    per_use = (100 - objective) / allowed if allowed else 0.0
-    ahead = _known(upto.known, used, allowed, per_use) or _ahead(
-        key_result, points, closed, allowed, used, per_use
-    )
+    known = _known(upto.known, used, allowed, (100 - objective) / allowed if allowed else 0.0)
     return replace(
         numbers,
         level=(total - used) / total * 100.0 if total else 100.0,
@@ -123,7 +134,7 @@ def _numbers(
         spent=spent.share,
         exceeded=spent.exceeded,
         budget=Budget(used, allowed, exhausts=name, lost=spent.exceeded),
-        forecast=certain(ahead, 0.0) if ahead and spent.exceeded else ahead,
+        forecast=certain(known, 0.0) if known and spent.exceeded else known,
     )
 
 
@@ -140,30 +151,3 @@ def _known(known: Evaluation | None, used: float, allowed: float, per_use: float
     if known.budget.allowed != allowed or known.budget.used > used:
         return None
     return never_more(known.forecast, max(100.0 - used * per_use, 0.0))
-
-
-def _ahead(
-    key_result: KeyResult,
-    points: Sequence[tuple[int, float]],
-    closed: int,
-    allowed: float,
-    used: float,
-    per_use: float,
-) -> Forecast | None:
-    """Forecast what will be used at the close, against what is allowed, and tell it as the share that is good."""
-    if len(points) <= FEWEST_DAYS or allowed <= 0:
-        return None
-    outlook = Outlook(
-        days=points,
-        today=closed,
-        last=key_result.days - 1,
-        window=1,
-        baseline=0.0,
-        target=allowed,
-        commitment=key_result.commitment,
-        count=True,
-        rising=False,
-        whole=float(allowed).is_integer() and all(float(used).is_integer() for _, used in points),
-    )
-    ahead = forecast(outlook)
-    return as_share(never_less(ahead, used), per_use) if ahead is not None else None

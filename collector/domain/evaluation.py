@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from collector.domain.budget import Budget
-from collector.domain.forecast import Forecast
+from collector.domain.forecasting.forecast import Forecast
 from collector.domain.health import Health
 from collector.domain.observed import Guarded, Held, Sampling
 from collector.domain.status import Drift, Status

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from collector.domain.budget import Budget
 from collector.domain.evaluation import Evaluation
-from collector.domain.forecast import Forecast
+from collector.domain.forecasting.forecast import Forecast
+from collector.domain.forecasting.outlook import Outlook
 from collector.domain.observed import Sampling
 
 
@@ -28,6 +29,8 @@ class Numbers:
     """What is used and allowed, without burn rates: those are of the instant, not of the day."""
     sampling: Sampling | None = None
     forecast: Forecast | None = None
+    outlook: Outlook | None = field(default=None, compare=False)
+    """What a forecast may know; made apart from these numbers, many together (`collector.domain.landing.foretold`)."""
     needed_per_week: float | None = None
     last_reachable: str | None = None
 

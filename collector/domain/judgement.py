@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from collector.domain.budget import Budget
 from collector.domain.burn import burns_of
-from collector.domain.closes import closed_days, final, first_open, patience_of, stale_at_close
+from collector.domain.closes import closed_days, final, patience_of, stale_at_close
 from collector.domain.closing import closed_status
 from collector.domain.coverage import coverage_of, hardly_read
 from collector.domain.cycle import CycleState
+from collector.domain.drafts import worth_of
 from collector.domain.evaluation import Evaluation
 from collector.domain.explanation import explain
-from collector.domain.figures import Numbers, numbers_again
+from collector.domain.figures import Numbers
+from collector.domain.forecasting.forecast import Forecast
+from collector.domain.forecasting.forecasts import forecasts
 from collector.domain.guardrails import guarded_of
 from collector.domain.health import Health, Patience, judge_health
 from collector.domain.history import Guard, History, Slot
+from collector.domain.landing import foretold, landed
 from collector.domain.measure import Binding
-from collector.domain.numbers import numbers_of
 from collector.domain.observed import Guarded
 from collector.domain.okr import KeyResult
 from collector.domain.reasons import (
@@ -32,11 +36,12 @@ from collector.domain.reasons import (
     without_way,
 )
 from collector.domain.score import cap_of, score_by, score_of, start_of
-from collector.domain.shape import Reach, Total
+from collector.domain.shape import Total
+from collector.domain.sight import Sight, sight_of
 from collector.domain.status import Drift, Status
-from collector.domain.steps import stepped
+from collector.domain.steps import Foretold, stepped
 
-__all__ = ["Guard", "History", "Slot", "closed_days", "evaluate", "patience_of"]
+__all__ = ["Guard", "History", "Slot", "closed_days", "evaluate", "foreseen", "judged", "patience_of"]
 
 
 @dataclass(slots=True)
@@ -62,70 +67,46 @@ def evaluate(key_result: KeyResult, history: History, at: datetime) -> Evaluatio
 
     Every closed day not yet stepped is stepped in order, each on what was known of the days up to it, so that a quarter
     replays to the same verdict. Budgets, guardrails, burn rates and what is held are of the instant. Raises `ValueError`
-    for a key result that is not measured (`not_run`).
+    for a key result that is not measured (`not_run`). Many are cheaper together: `foreseen` for all of them, then `judged` for each.
     """
-    binding = key_result.binding
-    if binding is None:
-        raise ValueError(f"{key_result.address} is not measured: {key_result.not_run}")
-    patience = patience_of(key_result, binding, at)
-    closed = min(closed_days(key_result, binding, history, at, patience), first_open(history.days))
-    drift, last = stepped(key_result, binding, history, closed, patience)
-    kept = _kept(key_result, history, closed)
+    sight = sight_of(key_result, history, at)
+    return judged(sight, foreseen([sight])[0])
+
+
+def foreseen(sights: Sequence[Sight]) -> list[Foretold]:
+    """Foresee for many key results at once what the verdict of each needs."""
+    asked = [
+        (number, closed, one) for number, sight in enumerate(sights) for closed, one in sight.outlooks.items()
+    ]
+    ahead: list[dict[int, Forecast | None]] = [{} for _ in sights]
+    for (number, closed, _), one in zip(asked, forecasts([one for _, _, one in asked]), strict=True):
+        ahead[number][closed] = one
+    return list(ahead)
+
+
+def judged(sight: Sight, ahead: Foretold) -> Evaluation:
+    """Judge what was looked at, given what is foreseen by how many days were closed."""
+    key_result, binding, history, at = sight.key_result, sight.binding, sight.history, sight.at
+    numbers = foretold(key_result, sight.numbers, ahead.get(sight.closed))
+    if numbers.forecast is None and sight.closed >= key_result.days:
+        numbers = replace(numbers, forecast=landed(key_result, numbers))
     look = _Look(
         key_result=key_result,
         binding=binding,
         history=history,
         at=at,
-        patience=patience,
-        health=judge_health(history.pulse, patience, at),
-        drift=drift,
-        numbers=numbers_again(kept) if kept else _numbers(key_result, binding, history, closed, last),
-        coverage=kept.coverage if kept else _coverage(key_result, binding, history, closed),
+        patience=sight.patience,
+        health=judge_health(history.pulse, sight.patience, at),
+        drift=stepped(key_result, binding, history, sight.steps, ahead),
+        numbers=numbers,
+        coverage=sight.kept.coverage if sight.kept else _coverage(key_result, binding, history, sight.closed),
         guarded=_guarded(key_result, history, at),
-        kept=kept,
+        kept=sight.kept,
     )
     status, reasons = _status(look)
     evaluation = _assembled(look, status, reasons)
     return (
         evaluation if evaluation.sentence else replace(evaluation, sentence=explain(key_result, evaluation))
-    )
-
-
-def _kept(key_result: KeyResult, history: History, closed: int) -> Evaluation | None:
-    """Give the last verdict when its arithmetic still holds: between closes a new sample moves nothing that a reach is
-    judged by, and of a total only the count.
-    """
-    previous = history.previous
-    if previous is None or history.changed or history.restep or previous.day != closed:
-        return None
-    match key_result.shape:
-        case Reach():
-            return previous
-        case Total():
-            return previous if previous.current == history.current else None
-        case _:
-            return None
-
-
-def _numbers(
-    key_result: KeyResult, binding: Binding, history: History, closed: int, last: Numbers | None
-) -> Numbers:
-    """Compute the numbers, unless the drift was just stepped on the same ones: a reach does not know the open day."""
-    if last is not None and last.closed == closed and isinstance(key_result.shape, Reach):
-        return last
-    # At the close it is what it was at the close: a later reading may count what came after it.
-    current = history.current if closed < key_result.days else None
-    previous = history.previous
-    same = previous is not None and previous.day == closed and not (history.changed or history.restep)
-    return numbers_of(
-        key_result,
-        binding,
-        history.days,
-        history.baseline,
-        closed,
-        current,
-        history.first_slot,
-        previous if same else None,
     )
 
 
@@ -147,7 +128,7 @@ def _status(look: _Look) -> tuple[Status, tuple[str, ...]]:
         return Status.RETIRED, (f"retired on {key_result.retired.on}: {key_result.retired.why}",)
     state = key_result.state(look.at)
     if state is CycleState.DRAFT:
-        return Status.DRAFT, ()
+        return Status.DRAFT, worth_of(numbers.forecast)
     over = state is CycleState.CLOSED and numbers.closed >= key_result.days
     if over and final(key_result, look.binding, look.history, look.at, look.patience):
         return _closed(look)
@@ -158,7 +139,7 @@ def _status(look: _Look) -> tuple[Status, tuple[str, ...]]:
     reasons = (
         *without_way(key_result, look.history.baseline),
         *(
-            (f"recovering {min(look.drift.high, 7)}/7",)
+            (f"recovering {min(look.drift.high, key_result.drift.back)}/{key_result.drift.back}",)
             if status is Status.OFF_TRACK and look.drift.high
             else ()
         ),

@@ -39,7 +39,8 @@ def numbers_of(
         case Reach():
             return reach_numbers(key_result, binding, days, baseline, closed)
         case Total() as shape:
-            return total_numbers(key_result, shape, days, closed, current)
+            previous = baseline.value if baseline is not None else None
+            return total_numbers(key_result, shape, days, closed, current, previous)
         case Keep() as shape:
             return keep_numbers(key_result, shape, binding, days, upto)
         case Slo() as shape:

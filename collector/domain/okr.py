@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from collector.domain.calendar import Calendar
 from collector.domain.cycle import Cycle, CycleState
+from collector.domain.drift_policy import DEFAULT, DriftPolicy
 from collector.domain.measure import Binding
 from collector.domain.pace import Linear, Pace
 from collector.domain.policy import AlertPolicy
@@ -38,6 +39,8 @@ class Team:
     """Names of notifiers, in the order of the file."""
     alerts: AlertPolicy = field(default_factory=AlertPolicy)
     """How it wants to be told."""
+    drift: Mapping[Commitment, DriftPolicy] = field(default_factory=lambda: DEFAULT)
+    """When its key results are off track."""
     escalate: tuple[str, ...] = ()
     """Names of notifiers that are told, beside the usual ones, when nobody has acknowledged a drift half-way to the
     sync.
@@ -128,6 +131,8 @@ class KeyResult:
     """Its own deadline (`by`), the first instant after that day; else the cycle's end counts."""
     judge_over: Span = WEEK
     launches: tuple[Launch, ...] = ()
+    drift_policy: DriftPolicy | None = None
+    """When its probability is called drift; nothing where what holds for its commitment does."""
     guardrails: tuple[Guardrail, ...] = ()
     retired: Retired | None = None
     changes: tuple[Edit, ...] = ()
@@ -169,6 +174,11 @@ class KeyResult:
             ("bindings", _bindings(binding, self.guardrails)),
         ):
             object.__setattr__(self, name, value)  # frozen: said once, asked with every reading
+
+    @property
+    def drift(self) -> DriftPolicy:
+        """When its probability is called drift."""
+        return self.drift_policy or DEFAULT[self.commitment]
 
     @property
     def promise(self) -> Promise:

@@ -9,11 +9,10 @@ from collector.domain.baseline import Baseline
 from collector.domain.course import Course, Way, course_of
 from collector.domain.days import Day
 from collector.domain.figures import Numbers
-from collector.domain.forecast import Outlook, forecast
-from collector.domain.landing import possible
 from collector.domain.level import Level, level_window, pooled
 from collector.domain.measure import Binding
 from collector.domain.okr import KeyResult
+from collector.domain.outlooks import Known, reach_outlook
 from collector.domain.progress import PAST, best_pace, last_reachable, progress_of
 from collector.domain.sampling import sampling_of
 from collector.domain.shape import Reach
@@ -22,22 +21,16 @@ from collector.domain.shape import Reach
 def reach_numbers(
     key_result: KeyResult, binding: Binding, days: Sequence[Day], baseline: Baseline | None, closed: int
 ) -> Numbers:
-    """Compute the numbers of a reach after `closed` days, with its forecast."""
+    """Compute the numbers of a reach after `closed` days, with what its forecast may know."""
     numbers = reach_progress(key_result, binding, days, baseline, closed)
     if baseline is None or numbers.progress is None or numbers.target is None:
         return numbers
-    outlook = Outlook(
-        days=[(day.day, day.value) for day in days if day.value is not None and day.day < closed],
-        today=closed,
-        last=key_result.days - 1,
-        window=key_result.level_days,
-        baseline=baseline.value,
-        target=numbers.target,
-        commitment=key_result.commitment,
-        rising=numbers.target >= baseline.value,
-    )
-    numbers = replace(numbers, forecast=possible(forecast(outlook), outlook.days))
-    return with_way(key_result, numbers, days, rising=outlook.rising)
+    rising = numbers.target >= baseline.value
+    if closed < key_result.days:
+        course = _course(key_result, baseline, numbers.target)
+        outlook = reach_outlook(key_result, binding, days, baseline, numbers.target, course, Known(closed))
+        numbers = replace(numbers, outlook=outlook)
+    return with_way(key_result, numbers, days, rising=rising)
 
 
 def reach_progress(

@@ -8,13 +8,8 @@ from enum import StrEnum
 from typing import Any
 
 from collector.domain.alert import Condition
-from collector.domain.shape import Commitment
+from collector.domain.drift_policy import DriftPolicy
 
-LOW = 0.20
-"""P(hit) below this for `LOW_DAYS` days in a row raises drift (reference figures: precision .83, recall .85)."""
-LOW_DAYS = 3
-HIGH_DAYS = 7
-"""Days in a row above the on-track line before off track is left, and the next sync must have passed."""
 FULL_COVERAGE = 0.90
 
 
@@ -31,11 +26,6 @@ class Status(StrEnum):
     RETIRED = "retired"
 
 
-def on_line(commitment: Commitment) -> float:
-    """Give the P(hit) from which a key result is on track: 0.50, committed 0.70 (DESIGN §5)."""
-    return 0.70 if commitment is Commitment.COMMITTED else 0.50
-
-
 def first_judged_day(days: int) -> int:
     """Number (from 1) the first day on whose close a reach of `days` days is judged (DESIGN §5)."""
     return max(2, min(7, round(days / 13)))
@@ -47,7 +37,7 @@ class Drift:
 
     status: Status = Status.NOT_STARTED
     low: int = 0
-    """Days in a row with P below `LOW`."""
+    """Days in a row with P below the line of drift."""
     high: int = 0
     """Days in a row above the on-track line since off track was raised."""
     raised: datetime | None = None
@@ -106,36 +96,36 @@ class DayVerdict:
     """Whether a sync has passed since off track was raised."""
 
 
-def step_day(drift: Drift, verdict: DayVerdict, commitment: Commitment) -> Drift:
+def step_day(drift: Drift, verdict: DayVerdict, policy: DriftPolicy) -> Drift:
     """Step the machine by one closed day with good data. Frozen days are not stepped: they neither count nor break.
 
-    Off track: P < 0.20 on three daily evaluations in a row (those before the first day of judgement count, but raise
-    nothing). Back: only above the on-track line on seven in a row, and after the next sync. One or two low days leave
-    the status unchanged. Without a P it goes by pace alone and never off track.
+    Off track: P below the policy's line on its days in a row (those before the first day of judgement count, but raise
+    nothing). Back: only from the on-track line on for its days in a row, and after the next sync. Fewer low days leave the
+    status unchanged. Without a P it goes by pace alone and never off track.
     """
     p_hit = verdict.p_hit
-    low = drift.low + 1 if p_hit is not None and p_hit < LOW else 0
+    low = drift.low + 1 if p_hit is not None and p_hit < policy.off_track else 0
     if drift.status is Status.OFF_TRACK:
-        return _recover(drift, verdict, commitment, low)
+        return _recover(drift, verdict, policy, low)
     moved = replace(drift, day=verdict.day, low=low, high=0)
     if not verdict.judged:
         return replace(moved, status=Status.NOT_STARTED)
-    if low >= LOW_DAYS:
+    if low >= policy.days:
         return replace(moved, status=Status.OFF_TRACK, raised=verdict.at)
     if low and drift.status in (Status.ON_TRACK, Status.AT_RISK):
         return moved
-    return replace(moved, status=_band(verdict, commitment))
+    return replace(moved, status=_band(verdict, policy))
 
 
-def _recover(drift: Drift, verdict: DayVerdict, commitment: Commitment, low: int) -> Drift:
-    above = verdict.p_hit is not None and verdict.p_hit >= on_line(commitment)
+def _recover(drift: Drift, verdict: DayVerdict, policy: DriftPolicy, low: int) -> Drift:
+    above = verdict.p_hit is not None and verdict.p_hit >= policy.on_track
     high = drift.high + 1 if above else 0
     moved = replace(drift, day=verdict.day, low=low, high=high)
-    if high >= HIGH_DAYS and verdict.sync_passed:
-        return replace(moved, status=_band(verdict, commitment), raised=None, high=0)
+    if high >= policy.back and verdict.sync_passed:
+        return replace(moved, status=_band(verdict, policy), raised=None, high=0)
     return moved
 
 
-def _band(verdict: DayVerdict, commitment: Commitment) -> Status:
-    good = verdict.ahead if verdict.p_hit is None else verdict.p_hit >= on_line(commitment)
+def _band(verdict: DayVerdict, policy: DriftPolicy) -> Status:
+    good = verdict.ahead if verdict.p_hit is None else verdict.p_hit >= policy.on_track
     return Status.ON_TRACK if good and verdict.covered else Status.AT_RISK

@@ -2,56 +2,82 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from collector.domain.baseline import Baseline
 from collector.domain.closes import stale_at
 from collector.domain.coverage import coverage_of
 from collector.domain.figures import Numbers
+from collector.domain.forecasting.forecast import Forecast
 from collector.domain.health import Patience
 from collector.domain.history import History
+from collector.domain.landing import foretold
 from collector.domain.measure import Binding
 from collector.domain.numbers import numbers_of
 from collector.domain.okr import KeyResult
 from collector.domain.shape import Reach
 from collector.domain.status import FULL_COVERAGE, DayVerdict, Drift, first_judged_day, step_day
 
+Foretold = Mapping[int, Forecast | None]
+"""What is foreseen, by how many days were closed."""
 
-def stepped(
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A closed day that is still to be judged."""
+
+    day: int
+    ends: datetime
+    numbers: Numbers | None
+    """Without what is foreseen of them; nothing where its data was stale or broken at its close, or nothing can be judged:
+    such a day is passed over, and neither counts nor breaks a row."""
+
+
+def remembered(history: History) -> Drift:
+    """Give what the machine knows; after a restatement, a release or another promise it begins anew."""
+    return history.previous.drift if history.previous and not history.restep else Drift()
+
+
+def steps_due(
     key_result: KeyResult, binding: Binding, history: History, closed: int, patience: Patience
-) -> tuple[Drift, Numbers | None]:
-    """Step the machine by every closed day since the last, or, after a restatement, a release or another promise, by
-    all of them anew; give it with the numbers of the last day stepped.
-
-    Days whose data was stale or broken at their close are passed over: they neither count nor break a row.
-    """
-    known = history.previous.drift if history.previous and not history.restep else Drift()
-    drift, numbers = known, None
-    for day in range(known.day + 1, closed):
+) -> Iterator[Step]:
+    """Give every day that closed since the last that was judged, with its numbers."""
+    for day in range(remembered(history).day + 1, closed):
         end = key_result.cycle.grid.starts(day + 1)
         close = binding.matured(key_result.cycle, end)
         if stale_at(history.days, day, close, patience) or _broke_off(key_result, binding, history, close):
-            drift = replace(drift, day=day)
+            yield Step(day, end, None)
             continue
         numbers = numbers_of(
             key_result, binding, history.days, history.baseline, day + 1, None, history.first_slot
         )
-        if not numbers.judgeable:
-            drift = replace(drift, day=day)
+        yield Step(day, end, numbers if numbers.judgeable else None)
+
+
+def stepped(
+    key_result: KeyResult, binding: Binding, history: History, steps: Sequence[Step], ahead: Foretold
+) -> Drift:
+    """Step the machine by these days, given what is foreseen on each."""
+    drift = remembered(history)
+    for step in steps:
+        if step.numbers is None:
+            drift = replace(drift, day=step.day)
             continue
-        coverage = coverage_of(key_result, binding, history, day + 1)
+        numbers = foretold(key_result, step.numbers, ahead.get(step.numbers.closed))
+        coverage = coverage_of(key_result, binding, history, step.day + 1)
         verdict = DayVerdict(
-            day=day,
-            at=end,
+            day=step.day,
+            at=step.ends,
             p_hit=numbers.p_hit,
             ahead=numbers.ahead,
-            judged=_judged(key_result, day, history.baseline),
+            judged=_judged(key_result, step.day, history.baseline),
             covered=coverage is None or coverage >= FULL_COVERAGE,
-            sync_passed=_sync_passed(key_result, drift, end),
+            sync_passed=_sync_passed(key_result, drift, step.ends),
         )
-        drift = step_day(drift, verdict, key_result.commitment)
-    return drift, numbers
+        drift = step_day(drift, verdict, key_result.drift)
+    return drift
 
 
 def _broke_off(key_result: KeyResult, binding: Binding, history: History, close: datetime) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from operator import attrgetter
@@ -10,9 +11,10 @@ from operator import attrgetter
 from collector.domain.cycle import CycleState
 from collector.domain.evaluation import Evaluation
 from collector.domain.health import Health, Patience, next_change
-from collector.domain.judgement import closed_days, evaluate, patience_of
+from collector.domain.judgement import closed_days, foreseen, judged, patience_of
 from collector.domain.okr import MAIN, KeyResult
 from collector.domain.shape import Reach
+from collector.domain.sight import Sight, sight_of
 from collector.logs import get_logger
 from collector.ports.store import Transaction
 from collector.services.account import Account
@@ -33,30 +35,52 @@ def evaluate_accounts(tx: Transaction, accounts: Sequence[Account], at: datetime
     tx.put_days(recompute_days(tx, [(account, days_to_close(account, at)) for account in accounts]))
     accounts = judged_of(accounts)
     load_recent(tx, accounts, at)
-    baselines = []
+    _take_baselines(tx, accounts, at)
     patiences = _Patiences()
     evaluations: list[tuple[int, Evaluation]] = []
+    for account, verdict in _verdicts(accounts, at):
+        before, account.evaluation = account.evaluation, verdict
+        account.changed = account.restep = False
+        _look_again(account, patiences.of(account, at), at)
+        if before is None or not _says_the_same(before, verdict):
+            evaluations.append((account.enrolment.key_result, verdict))
+    tx.put_evaluations(evaluations)
+    return accounts
+
+
+def _take_baselines(tx: Transaction, accounts: Sequence[Account], at: datetime) -> None:
+    """Take and store the baselines that are known now."""
+    baselines = []
     for account in accounts:
-        number = account.enrolment.key_result
         baseline = baseline_of(account, at, partial(last_closes, tx, account, at))
         if baseline is not None and baseline != account.baseline:
             account.baseline, account.changed = baseline, True
-            baselines.append((number, baseline))
-        account.review, account.quiet_until = at + account.key_result.cycle.grid.length, None
-        before = account.evaluation
-        try:
-            account.evaluation = evaluate(account.key_result, account.history, at)
-        except ArithmeticError as error:
-            # one series of absurd numbers must not keep all others from being judged; its old verdict stands
-            log.exception("verdict_failed", key_result=account.key_result.key, error=repr(error))
-            continue
-        account.changed = account.restep = False
-        _look_again(account, patiences.of(account, at), at)
-        if before is None or not _says_the_same(before, account.evaluation):
-            evaluations.append((number, account.evaluation))
+            baselines.append((account.enrolment.key_result, baseline))
     tx.put_baselines(baselines, at)
-    tx.put_evaluations(evaluations)
-    return accounts
+
+
+def _verdicts(accounts: Sequence[Account], at: datetime) -> Iterator[tuple[Account, Evaluation]]:
+    """Look at all accounts, foresee for all of them together, and judge each. One series of absurd numbers must not keep
+    all others from being judged: its old verdict stands.
+    """
+    seen: list[tuple[Account, Sight]] = []
+    for account in accounts:
+        account.review, account.quiet_until = at + account.key_result.cycle.grid.length, None
+        with _tolerated(account):
+            seen.append((account, sight_of(account.key_result, account.history, at)))
+    ahead = foreseen([sight for _, sight in seen])
+    for (account, sight), of_account in zip(seen, ahead, strict=True):
+        with _tolerated(account):
+            yield account, judged(sight, of_account)
+
+
+@contextmanager
+def _tolerated(account: Account) -> Iterator[None]:
+    """Log what absurd numbers break, and go on."""
+    try:
+        yield
+    except ArithmeticError as error:
+        log.exception("verdict_failed", key_result=account.key_result.key, error=repr(error))
 
 
 def _still_stands(account: Account, at: datetime) -> bool:
