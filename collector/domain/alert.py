@@ -29,8 +29,14 @@ class AlertKind(StrEnum):
     BAD_QUERY = "bad_query"
     """The source answers, but not this question: the definition is wrong, or the answer cannot be taken."""
     SOURCE_DOWN = "source_down"
+    FLATLINE = "flatline"
+    """A series that used to vary gives the same value day after day."""
+    UNIT_CHANGE = "unit_change"
+    """The values in use are those of another unit."""
     ACHIEVED_EARLY = "achieved_early"
     """All that was promised is there before the close."""
+    SUDDEN_CHANGE = "sudden_change"
+    """Its values suddenly have another level."""
     POINT_OF_NO_RETURN = "point_of_no_return"
     """The last day from which the target could be reached is past."""
     DEFINITION_CHANGED = "definition_changed"
@@ -67,7 +73,10 @@ _FAMILIES = {
     AlertKind.IMPLAUSIBLE: Family.DATA,
     AlertKind.BAD_QUERY: Family.DATA,
     AlertKind.SOURCE_DOWN: Family.DATA,
+    AlertKind.FLATLINE: Family.DATA,
+    AlertKind.UNIT_CHANGE: Family.DATA,
     AlertKind.ACHIEVED_EARLY: Family.NEWS,
+    AlertKind.SUDDEN_CHANGE: Family.NEWS,
     AlertKind.POINT_OF_NO_RETURN: Family.NEWS,
     AlertKind.DEFINITION_CHANGED: Family.NEWS,
     AlertKind.REMOVED: Family.NEWS,

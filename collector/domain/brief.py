@@ -126,7 +126,7 @@ class Brief:
     def title(self) -> str:
         """One line: what the meeting is for."""
         settle = sum(issue.kind is not IssueKind.VALUE_DUE for issue in self.issues)
-        settle += sum(alert.kind is not AlertKind.ACHIEVED_EARLY for alert in self.other_alerts)
+        settle += sum(alert.kind not in TO_KNOW for alert in self.other_alerts)
         counted = (
             (len(self.decide), "off track"),
             (len(self.unfit), "without fit numbers"),
@@ -154,6 +154,8 @@ class Brief:
 
 OF_NUMBERS = (AlertKind.DRIFT, AlertKind.STALE, AlertKind.BAD_QUERY)
 """Alerts that are told with the numbers themselves."""
+TO_KNOW = (AlertKind.ACHIEVED_EARLY, AlertKind.SUDDEN_CHANGE)
+"""Alerts that one should know of, and of which nothing is to be settled."""
 OF_ISSUES = {
     IssueKind.GUARDRAIL: (AlertKind.GUARDRAIL,),
     IssueKind.HELD: (AlertKind.IMPLAUSIBLE,),

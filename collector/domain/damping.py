@@ -21,8 +21,8 @@ def damping_of(kind: AlertKind, key_result: KeyResult) -> Damping:
     reading, but take six hours of them when they come back within a day.
     """
     cycle = key_result.cycle
-    if kind is AlertKind.IMPLAUSIBLE:
-        return AT_ONCE  # two readings or a person have confirmed it already
+    if kind in (AlertKind.IMPLAUSIBLE, AlertKind.FLATLINE, AlertKind.UNIT_CHANGE):
+        return AT_ONCE  # two readings, a person, or days that closed have confirmed it already
     if kind.family is Family.DATA:
         return data_damping(cycle.wait(DAY) / DAY)
     if kind not in (AlertKind.BREACH, AlertKind.SLO_BURN, AlertKind.GUARDRAIL) or key_result.binding is None:

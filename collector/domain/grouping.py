@@ -132,6 +132,8 @@ _WORDS: dict[str, tuple[str, str, str, str]] = {
     AlertKind.IMPLAUSIBLE: ("key result", "key results", "with held readings", "plausible again"),
     AlertKind.BAD_QUERY: ("query", "queries", "failing", "answered again"),
     AlertKind.SOURCE_DOWN: ("source", "sources", "down", "back"),
+    AlertKind.FLATLINE: ("key result", "key results", "giving the same value", "varying again"),
+    AlertKind.UNIT_CHANGE: ("key result", "key results", "in another unit", "in one unit again"),
     AlertKind.CONFIG_REJECTED: ("file", "files", "rejected", "accepted"),
     AlertKind.SINK_FAILING: ("notifier", "notifiers", "not delivering", "delivering again"),
 }

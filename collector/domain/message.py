@@ -8,10 +8,12 @@ from datetime import datetime
 
 from collector.domain.alert import Alert, AlertKind, Transition
 from collector.domain.announcement import CLOSED, Announcement, Occasion
+from collector.domain.detectors.findings import Findings
 from collector.domain.evaluation import Evaluation
 from collector.domain.explanation import lasting
 from collector.domain.headline import HEADLINES, headline_of
 from collector.domain.message_facts import facts_of
+from collector.domain.message_findings import finding_of
 from collector.domain.okr import KeyResult
 from collector.domain.phrases import release
 
@@ -26,6 +28,8 @@ class Context:
     owner: str
     next_sync: datetime | None = None
     link: str = ""
+    found: Findings | None = None
+    """What the detectors see in its days."""
 
 
 def occasion_of(transition: Transition) -> Occasion:
@@ -91,6 +95,8 @@ def _lines(
 ) -> list[str]:
     lines = [f"{key_result.address} · owner {context.owner}"]
     wrong = not occasion.over and occasion is not Occasion.NOTE
+    if wrong and (finding := finding_of(key_result, evaluation, alert.kind, context.found)):
+        lines = [finding, *lines]
     if alert.kind is AlertKind.GUARDRAIL and wrong:
         lines = [*(reason for reason in evaluation.reasons if reason.startswith("guardrail ")), *lines]
     if context.next_sync is not None and wrong:

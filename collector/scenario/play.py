@@ -24,7 +24,14 @@ from collector.scenario.stage import Stage
 from collector.services.read_models import standings, status_document
 
 MOST_TRANSITIONS = 10_000
-UNASKED = (AlertKind.ACHIEVED_EARLY, AlertKind.POINT_OF_NO_RETURN, AlertKind.REGRESSED)
+UNASKED = (
+    AlertKind.ACHIEVED_EARLY,
+    AlertKind.FLATLINE,
+    AlertKind.POINT_OF_NO_RETURN,
+    AlertKind.REGRESSED,
+    AlertKind.SUDDEN_CHANGE,
+    AlertKind.UNIT_CHANGE,
+)
 """What follows from the course of a key result is compared only where a scenario names it."""
 log = get_logger(__name__)
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from collector.domain.baseline import Baseline
 from collector.domain.days import Day
+from collector.domain.detectors.findings import Findings
 from collector.domain.evaluation import Evaluation
 from collector.domain.health import Patience, Pulse
 from collector.domain.judgement import Guard, History, Slot
@@ -58,6 +59,8 @@ class Account:
     """What other cycles closed with under its address, and when that was looked up."""
     quiet_until: datetime | None = None
     """Until then fresh readings cannot move the verdict; nothing when they can."""
+    found: Findings | None = None
+    """What the detectors saw at the close of its newest day; nothing when they are to look again."""
     patience: Patience | None = None
     """How long its data may age, as it was when the verdict was made."""
 
@@ -92,7 +95,9 @@ class Account:
         return self.days[place] if place < len(self.days) and self.days[place].day == number else None
 
     def put_day(self, day: Day) -> None:
-        """Replace or add a day."""
+        """Replace or add a day; one that the detectors had looked at has them look again."""
+        if self.found is not None and day.day < self.found.today:
+            self.found = None
         place = bisect_left(self.days, day.day, key=_number)
         if place < len(self.days) and self.days[place].day == day.day:
             self.days[place] = day

@@ -53,6 +53,7 @@ def _drop_empty(tx: Transaction, account: Account, days: Sequence[int], aggregat
     empty = [number for number in days if number not in full and account.day(number) is not None]
     if empty:
         account.days[:] = [day for day in account.days if day.day not in empty]
+        account.found = None
         tx.drop_days([(account.series, number) for number in empty])
 
 

@@ -16,18 +16,19 @@ from collector.domain.sample import GapReason
 from collector.domain.shape import Reach, Slo
 from collector.domain.status import Status
 from collector.services.account import Account
+from collector.services.detected_conditions import (
+    JUDGED,
+    early_condition,
+    flatline_condition,
+    regressed_condition,
+    sudden_change_condition,
+    unit_change_condition,
+)
 from collector.services.hold import implausible_condition
 from collector.services.ledger import Ledger
 
 Standings = Mapping[str, SourceStanding]
 _REFUSED = (GapReason.BAD_QUERY, GapReason.BAD_VALUE, GapReason.CONFIG, GapReason.BACKED_OFF)
-JUDGED = (Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK)
-REGRESSED_FROM = 14
-"""Days of the cycle before nothing is called a regression (foresight notes)."""
-REGRESSED = -0.10
-"""Progress below which it stands worse than where it began."""
-EARLY_MARGIN = 0.05
-"""So much of the way it has to lose again before it is no longer achieved early."""
 
 
 def conditions(
@@ -38,7 +39,7 @@ def conditions(
     if evaluation is None:
         return
     yield AlertKind.DRIFT, drift_condition(evaluation)
-    yield AlertKind.REGRESSED, regressed_condition(key_result, evaluation)
+    yield AlertKind.REGRESSED, regressed_condition(account, evaluation)
     yield AlertKind.BREACH, breach_condition(key_result, evaluation)
     yield AlertKind.SLO_BURN, burn_condition(key_result, evaluation)
     yield AlertKind.GUARDRAIL, guardrail_condition(evaluation)
@@ -48,32 +49,12 @@ def conditions(
     refused = bad_query is not None and bad_query.state.open
     yield AlertKind.STALE, stale_condition(account, evaluation, at, spoken_for=refused or ill)
     yield AlertKind.IMPLAUSIBLE, implausible_condition(account)
-    yield AlertKind.ACHIEVED_EARLY, early_condition(key_result, evaluation)
+    yield AlertKind.FLATLINE, flatline_condition(account, evaluation)
+    yield AlertKind.UNIT_CHANGE, unit_change_condition(account, evaluation)
+    yield AlertKind.ACHIEVED_EARLY, early_condition(account, evaluation)
+    yield AlertKind.SUDDEN_CHANGE, sudden_change_condition(account, evaluation)
     yield AlertKind.POINT_OF_NO_RETURN, no_return_condition(key_result, evaluation)
     yield AlertKind.DEFINITION_CHANGED, edit_condition(account, at)
-
-
-def regressed_condition(key_result: KeyResult, evaluation: Evaluation) -> Condition:
-    """Tell whether a reach stands clearly worse than its baseline; between that and the baseline nothing is said."""
-    if evaluation.over or not isinstance(key_result.shape, Reach):
-        return Condition.OVER
-    if evaluation.health.freezes or evaluation.status not in JUDGED or evaluation.progress is None:
-        return Condition.UNKNOWN
-    if evaluation.progress < REGRESSED and evaluation.day >= REGRESSED_FROM:
-        return Condition.FIRING
-    return Condition.CLEAR if evaluation.progress >= 0 else Condition.UNKNOWN
-
-
-def early_condition(key_result: KeyResult, evaluation: Evaluation) -> Condition:
-    """Tell whether a reach has all of what was promised before its close."""
-    if evaluation.over or not isinstance(key_result.shape, Reach):
-        return Condition.OVER
-    if evaluation.health.freezes or evaluation.status not in JUDGED or evaluation.progress is None:
-        return Condition.UNKNOWN
-    enough = key_result.commitment.success
-    if evaluation.progress >= enough:
-        return Condition.FIRING
-    return Condition.CLEAR if evaluation.progress < enough - EARLY_MARGIN else Condition.UNKNOWN
 
 
 def no_return_condition(key_result: KeyResult, evaluation: Evaluation) -> Condition:
@@ -90,8 +71,7 @@ def drift_condition(evaluation: Evaluation) -> Condition:
     """What the drift machine says; bad data says nothing. What is over has no drift, whatever its verdict."""
     if evaluation.over:
         return Condition.OVER
-    judged = (Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK)
-    if evaluation.health.freezes or evaluation.status not in judged:
+    if evaluation.health.freezes or evaluation.status not in JUDGED:
         return Condition.UNKNOWN
     return evaluation.drift.condition
 

@@ -16,6 +16,7 @@ from collector.domain.outage import SourceStanding
 from collector.ports.store import Transaction
 from collector.services.account import Account
 from collector.services.conditions import conditions
+from collector.services.detect import detect
 from collector.services.ledger import Ledger
 from collector.services.recipients import person
 from collector.services.severities import Severities
@@ -34,6 +35,7 @@ def raise_alerts(
     transitions: list[Transition] = []
     counted: list[Alert] = []
     severities = Severities(ledger.okrs, at)
+    detect(accounts)
     for source, standing in standings.items():
         transitions += _source_steps(ledger, source, standing, severities, counted)
     for account in accounts:
@@ -143,10 +145,12 @@ def words(ledger: Ledger, account: Account, transition: Transition) -> Announcem
 
 def context_of(ledger: Ledger, key_result: KeyResult, at: datetime) -> Context:
     """Give what a message about a key result says beside its verdict."""
+    account = ledger.of_key(key_result.key)
     return Context(
         owner=person(ledger.okrs, key_result.owner),
         next_sync=key_result.calendar.next_sync(at),
         link=ledger.page,
+        found=account.found if account is not None else None,
     )
 
 

@@ -22,8 +22,8 @@ def test_subject_and_kind_alone_make_the_fingerprint():
     ("family", "kinds"),
     [
         (Family.VALUE, "drift regressed breach slo_burn guardrail"),
-        (Family.DATA, "stale implausible bad_query source_down"),
-        (Family.NEWS, "achieved_early point_of_no_return definition_changed removed"),
+        (Family.DATA, "stale implausible bad_query source_down flatline unit_change"),
+        (Family.NEWS, "achieved_early sudden_change point_of_no_return definition_changed removed"),
         (Family.DAEMON, "config_rejected clock_jump sink_failing"),
     ],
 )

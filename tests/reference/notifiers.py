@@ -45,6 +45,8 @@ TOLD = {
     AlertKind.STALE: "there is no number young enough to be judged; a fresh reading came",
     AlertKind.BAD_QUERY: "the source answers, but not this question; a fresh reading came",
     AlertKind.IMPLAUSIBLE: "readings are held; none is any more",
+    AlertKind.FLATLINE: "the same value comes day after day, and did not before; another one came",
+    AlertKind.UNIT_CHANGE: "the values in use are those of another unit; they are those of the old one again",
     AlertKind.SOURCE_DOWN: "a source is down; it is up again",
     AlertKind.CONFIG_REJECTED: "files cannot run, each time in another way; they are accepted",
     AlertKind.CLOCK_JUMP: "the clock of the machine jumped; it has been steady for an hour",
