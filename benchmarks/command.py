@@ -11,11 +11,12 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from collector.bootstrap import SetupFailed, ensure
 from collector.errors import KrdError
 
-Figure = float | int | str | bool
+Figure = float | int | str | bool | Sequence[Any] | Mapping[str, Any]
 """What a key of the JSON object holds."""
 
 
@@ -30,6 +31,19 @@ class Options:
     small: bool
     """Check the benchmark itself; the figures mean nothing."""
     seed: int
+    own: Mapping[str, str] = field(default_factory=dict)
+    """What was given for the options that the benchmark alone has, by their names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """An option that one benchmark alone has."""
+
+    name: str
+    """Without its dashes."""
+    value: str
+    """What its value is called in the help."""
+    help: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +67,14 @@ class Report:
     """Under which circumstances, a sentence a line."""
 
 
-def run(claim: str | None, measure: Callable[[Options], Report], groups: Sequence[str] = ()) -> None:
+def run(
+    claim: str | None,
+    measure: Callable[[Options], Report],
+    groups: Sequence[str] = (),
+    own: Sequence[Own] = (),
+) -> None:
     """Set up, measure, print. `claim` is the docstring of the benchmark's module, `groups` the dependency groups that it
-    needs. Ends the process with 1 and one sentence when it cannot be measured.
+    needs, `own` its own options. Ends the process with 1 and one sentence when it cannot be measured.
     """
     first, _, rest = (claim or "").partition("\n\n")
     parser = argparse.ArgumentParser(
@@ -64,10 +83,13 @@ def run(claim: str | None, measure: Callable[[Options], Report], groups: Sequenc
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--small", action="store_true", help="check the benchmark itself, quickly")
     parser.add_argument("--seed", type=int, default=1, help="seed of everything that is made up (default 1)")
+    for option in own:
+        parser.add_argument(f"--{option.name}", metavar=option.value, help=option.help)
     given = parser.parse_args()
+    theirs = {option.name: value for option in own if (value := vars(given)[option.name]) is not None}
     try:
         ensure(groups)
-        report = measure(Options(small=given.small, seed=given.seed))
+        report = measure(Options(small=given.small, seed=given.seed, own=theirs))
     except (BenchmarkFailed, SetupFailed) as error:
         sys.exit(f"benchmark: {error}")
     print(json.dumps(dict(report.figures)) if given.json else _table(first, report))
