@@ -10,7 +10,8 @@ often the true landing is in the ranges. per_second: from outlooks to forecasts 
 
 naive: the status of OKR tools, behind when the last reading is 16.5 points behind a straight line. calibrated: that gap as
 P(hit), by a logistic fitted on seed 101, with krd's own machine. aspirational: 70 % of the way. committed: a population of
-which two thirds hit, with the prior of committed key results. lengths: cycles of 30, 60, 182 and 365 days.
+which two thirds hit, with the prior of committed key results. lengths: cycles of 30, 60, 182 and 365 days. crossing: of the days told on which the target is had, how many come true
+(kept), and how far off they are then (off_days, median).
 launches_gain: how much true declared launches lower the Brier score of the key results that declare them; wishful_harm: how
 much launches raise it that never come. All intervals are of 95 %, tasks drawn again.
 
@@ -61,7 +62,8 @@ def measure(options: Options) -> Report:
     for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[threads] = "1"  # before numpy is loaded: figures are of one core
     from benchmarks import foresight_findings as ask  # noqa: PLC0415  (there once the setup has ended)
-    from benchmarks.foresight_sides import compared  # noqa: PLC0415
+    from benchmarks.foresight_crossing import crossing  # noqa: PLC0415  (there once the setup has ended)
+    from benchmarks.foresight_sides import compared  # noqa: PLC0415  (there once the setup has ended)
 
     sizes, seed = SMALL if options.small else Sizes(), options.seed
     against = Path(options.own[AGAINST.name]) if AGAINST.name in options.own else None
@@ -71,6 +73,7 @@ def measure(options: Options) -> Report:
     found |= ask.launches(seed, sizes.launches)
     say("committed key results, cycles of other lengths, speed")
     found["committed"] = ask.committed(seed, sizes.committed)
+    found["crossing"] = crossing(seed, sizes.committed)
     found["lengths"] = ask.lengths(seed, sizes.lengths)
     found["per_second"] = ask.per_second(seed, sizes.batch)
     if against is not None:

@@ -54,8 +54,14 @@ def rows(found: Mapping[str, Any]) -> list[Row]:
         *(Row(said, f"{found[name]:+.4f}", _effect(found, name)) for name, said in EFFECTS.items()),
         Row("70 % of the way", "", _all(found["aspirational"], NAMES)),
         Row("committed", "", _all(found["committed"], (*NAMES, "hits", "default_prior_brier"))),
+        Row("day of crossing", "", _crossing(found["crossing"])),
         *(Row(f"cycle of {days} days", "", _all(of, SHORT)) for days, of in found["lengths"].items()),
     ]
+
+
+def _crossing(of: Mapping[str, float]) -> str:
+    kept, off, untold = of["kept"], of["off_days"], of["untold"]
+    return f"{kept:.0%} of those told come true, {off:g} days off in the median; {untold:.0%} of those that come are not told"
 
 
 def notes(found: Mapping[str, Any]) -> list[str]:
