@@ -13,7 +13,7 @@ import pytest
 VERBS = (
     "init", "new", "try", "lint", "plan", "run", "once", "status", "show", "explain", "brief", "notify", "schema",
     "sources", "demo", "notify list", "notify test", "sources list", "sources check",
-    "record", "annotate", "audit", "backfill", "baseline", "export", "test", "db", "db check", "db backup", "db restore",
+    "record", "annotate", "audit", "backfill", "backtest", "baseline", "export", "test", "db", "db check", "db backup", "db restore",
     "db vacuum", "db verify", "alerts", "alerts list", "alerts show", "alerts follow", "alerts ack", "alerts silence",
     "alerts unsilence", "alerts export", "alerts outbox", "alerts outbox list", "alerts outbox retry",
 )  # fmt: skip

@@ -40,6 +40,17 @@ FEEDS = "docs/how-to/read-the-feeds.md"
 COMMANDS = {
     "add-a-connector.md": {"krd sources check files": "is there"},
     "add-a-notifier.md": {"krd notify test book": "delivered"},
+    "backtest-your-key-results.md": {
+        "krd once": "team/p95",
+        "krd backtest p95": "team/p95",
+        "krd backtest": "team/p95",
+        "krd backtest p95 --off-track .10 --on-track .40 --days 5": "team/p95",
+        "krd backtest --compare": "team/p95",
+        "krd backtest p95 -o jsonl": "",
+        "krd backtest p95 --svg p95.svg": "",
+        "krd backtest --rows days -o csv": "",
+        "krd backtest -o json": '"cannot_know"',
+    },
     "bind-prometheus.md": {
         "krd sources check prod": "answers queries",
         "krd try prod 'sum(rate(http_requests_total[5m]))' --unit req/s": "req/s",
@@ -103,6 +114,7 @@ COMMANDS = {
         "krd once": "team/failed-share",
         "krd explain failed-share": "checkout stays quick",
     },
+    "declare-launches.md": {"krd lint": "", "krd once": "team/p95", "krd explain p95": "launches come"},
     "edit-a-definition.md": {
         "krd once": "team/p95",
         "krd plan --offline": "promise changed",
@@ -413,6 +425,9 @@ def visitor(reader, blocks, shop_prometheus, tmp_path, request):
     ):
         if page in request.node.name:
             places[told] = request.getfixturevalue(name)
+    if "declare-launches" in request.node.name:
+        # its days lie in the cycle of the page, as today does in that of the starter
+        places |= dict.fromkeys(("2026-11-10", "2026-12-01"), WallClock().now().date())
     if SENDING in request.node.name or "receivers" in request.fixturenames:
         receivers = request.getfixturevalue("receivers")
         places |= receivers.places | {"http://alertmanager.example:9093": receivers.alertmanager.url}
