@@ -4,7 +4,7 @@ import pytest
 
 QUARTER = """\
 cycle: {starts: 2026-10-01, days: 92}
-key_result: {commitment: committed, measure: {unit: ms, every: 1d}, from: 900, to: 450}
+key_result: {commitment: aspirational, measure: {unit: ms, every: 1d}, from: 900, to: 450}
 scenarios:
   - scenario: a steady fall is on track
     series: {main: "900x28 894-6x92"}

@@ -18,6 +18,7 @@ from collector.domain.cadence import Cron, Every, Months
 from collector.domain.cycle import REAL_DAY
 from collector.domain.measure import WholeCycle, Window
 from collector.domain.span import Span, parse_span
+from connectors.api import LARGEST
 
 LAST_YEAR = 2200
 """Dates later than this are mistakes; sums of dates stay far from the end of the calendar."""
@@ -75,8 +76,8 @@ def parse_number(value: Any) -> float:
         found = float(value)
     except OverflowError:
         found = math.inf
-    if not math.isfinite(found):
-        raise wrong("the number is too large", "write a number below 1e308")
+    if not abs(found) <= LARGEST:
+        raise wrong("the number is too large", f"write a number within {LARGEST:g} of zero")
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import assert_never
@@ -26,7 +27,7 @@ def forecast(outlook: Outlook) -> Forecast | None:
 
 def forecasts(outlooks: Sequence[Outlook]) -> list[Forecast | None]:
     """Forecast many, in their order; those of a form, a day and a length are computed together. Nothing stands for one with
-    fewer than `FEWEST_DAYS` days that hold a reading.
+    fewer than `FEWEST_DAYS` days that hold a reading, or whose numbers leave the floats.
 
     A pure function: equal outlooks give equal forecasts, whatever stands beside them.
     """
@@ -38,8 +39,14 @@ def forecasts(outlooks: Sequence[Outlook]) -> list[Forecast | None]:
     for members in groups.values():
         cohort = cohort_of([outlooks[number] for number in members])
         for number, one in zip(members, _forecasts(cohort, foresee(cohort)), strict=True):
-            found[number] = one
+            found[number] = one if _told(one) else None
     return found
+
+
+def _told(one: Forecast) -> bool:
+    return math.isfinite(
+        one.p_full + one.p_most + one.landing + one.wide[0] + one.wide[1] + one.step + one.drift
+    )
 
 
 def foresee(cohort: Cohort) -> Foreseen:
