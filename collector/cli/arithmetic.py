@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from collector.cli.arithmetic_forecast import outlook_steps, policy_steps
 from collector.cli.everything import Everything
 from collector.cli.marks import measured
 from collector.cli.part_steps import part_steps, trust_steps
@@ -15,8 +16,7 @@ from collector.domain.baseline import Baseline, BaselineKind
 from collector.domain.cycle import Cycle
 from collector.domain.days import Day
 from collector.domain.evaluation import Evaluation
-from collector.domain.explanation import ago, number, percent, signed
-from collector.domain.forecast import Forecast
+from collector.domain.explanation import ago, number, percent
 from collector.domain.judgement import patience_of
 from collector.domain.level import FEWEST_DAYS
 from collector.domain.measure import Ratio, WholeCycle
@@ -26,12 +26,8 @@ from collector.domain.shape import Change, Commitment, Keep, Reach, Slo, Total
 from collector.domain.span import Span
 from collector.domain.status import (
     FULL_COVERAGE,
-    HIGH_DAYS,
-    LOW,
-    LOW_DAYS,
     Status,
     first_judged_day,
-    on_line,
 )
 from collector.services.read_models import Standing
 
@@ -56,7 +52,7 @@ def steps_of(everything: Everything) -> list[Step]:
         *_baseline(standing, verdict),
         *part_steps(everything),
         *way_steps(key_result, verdict),
-        *_outlook(key_result, verdict),
+        *outlook_steps(key_result, verdict),
         *_coverage(verdict),
         *_machine(key_result, verdict),
     ]
@@ -167,43 +163,6 @@ def _baseline_days(cycle: Cycle, baseline: Baseline) -> Iterator[Step]:
         yield Step(f"· {_named(cycle, int(day))}", number(value), "a day before the cycle")
 
 
-def _outlook(key_result: KeyResult, verdict: Evaluation) -> Iterator[Step]:
-    unit = key_result.unit
-    if verdict.forecast is None:
-        if verdict.level is not None:
-            yield Step("forecast", "–", f"fewer than {FEWEST_DAYS} days hold a reading")
-    else:
-        yield from _forecast(key_result, verdict.forecast)
-    if verdict.needed_per_week is not None:
-        how = f"the rest of the way over the {verdict.days - verdict.day} days left"
-        yield Step("needed", f"{signed(verdict.needed_per_week)} {unit}/week".replace(" /", "/"), how)
-    if verdict.last_reachable is not None:
-        yield Step("last reachable", verdict.last_reachable, "at the best pace ever seen over seven days")
-
-
-def _forecast(key_result: KeyResult, ahead: Forecast) -> Iterator[Step]:
-    unit = "%" if isinstance(key_result.shape, Keep | Slo) else key_result.unit
-
-    def told(value: float) -> str:
-        return level_of(key_result, value)
-
-    yield Step(
-        "step of a day", f"±{measured(ahead.step, unit)}", "standard deviation, clipped differences of days"
-    )
-    yield Step(
-        "drift of a day",
-        f"{signed(ahead.drift)} {unit}".strip(),
-        "seen so far, weighed with the planned pace",
-    )
-    likely = f"50 %: {told(ahead.likely[0])} to {told(ahead.likely[1])}"
-    wide = f"90 %: {told(ahead.wide[0])} to {told(ahead.wide[1])}"
-    yield Step("lands at", told(ahead.landing), f"{likely}; {wide}")
-    how = "a success is a budget that lasts"
-    if not isinstance(key_result.shape, Keep | Slo):
-        how = f"success for its commitment; the whole way: {ahead.p_full:.2f}"
-    yield Step("P(hit)", f"{ahead.p_hit:.2f}", how)
-
-
 def _coverage(verdict: Evaluation) -> Iterator[Step]:
     if verdict.coverage is None:
         return
@@ -212,33 +171,20 @@ def _coverage(verdict: Evaluation) -> Iterator[Step]:
 
 
 def _machine(key_result: KeyResult, verdict: Evaluation) -> Iterator[Step]:
-    drift = verdict.drift
     yield Step(
         "status",
         verdict.status.value.replace("_", " "),
         "; ".join(verdict.reasons) or _rule(key_result, verdict),
     )
-    yield Step(
-        "low days",
-        f"{drift.low} of {LOW_DAYS}",
-        f"days in a row with P(hit) below {LOW:.2f}; {LOW_DAYS} raise off track",
-    )
-    if drift.status is Status.OFF_TRACK:
-        line = on_line(key_result.commitment)
-        how = f"days in a row with P(hit) at {line:.2f} or above; {HIGH_DAYS}, and a sync after it was raised, end it"
-        yield Step("high days", f"{drift.high} of {HIGH_DAYS}", how)
-        if drift.raised is not None:
-            sync = key_result.calendar.next_sync(drift.raised)
-            after = f"the sync after it: {sync.isoformat(timespec='minutes')}" if sync else ""
-            yield Step("raised", drift.raised.isoformat(timespec="minutes"), after)
+    yield from policy_steps(key_result, verdict)
 
 
 def _rule(key_result: KeyResult, verdict: Evaluation) -> str:
     if verdict.status is Status.NOT_STARTED and isinstance(key_result.shape, Reach):
         return f"judged from the close of day {first_judged_day(verdict.days)} on"
+    policy = key_result.drift
     if verdict.drift.status is Status.OFF_TRACK:
-        return f"raised by {LOW_DAYS} low days in a row; what ends it stands below"
-    line = on_line(key_result.commitment)
+        return f"raised by {policy.days} low days in a row; what ends it stands below"
     if verdict.forecast is not None:
-        return f"on track at P(hit) {line:.2f} or above, off track after {LOW_DAYS} days below {LOW:.2f}, else at risk"
+        return f"on track at P(hit) {policy.on_track:.2f} or above, off track after {policy.days} days below {policy.off_track:.2f}, else at risk"
     return "no P(hit) yet: on track at or above the expected progress, else at risk"

@@ -27,8 +27,9 @@ def explain(
     ],
 ) -> None:
     """Show today's verdict step by step: the days that entered the level, the baseline with its evidence, operands,
-    guardrails, progress or budget with its burn rates, what the pace expects today, how sure a ratio is, the score,
-    forecast, coverage, and the days in a row that keep or change the status.
+    guardrails, progress or budget with its burn rates, what the pace expects today, how sure a ratio is, the score; the
+    forecast with its scale, noise, weekdays, wandering, belief in plan and launches, what the days to come have to bring,
+    where it lands and when it is there; coverage, the lines of drift, and the days in a row that keep or change the status.
     """
     from collector.cli.explain_sheet import explain_one
 

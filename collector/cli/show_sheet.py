@@ -7,6 +7,7 @@ from typing import assert_never
 
 from collector.cli.asked import Asked
 from collector.cli.everything import SHOWN_DAYS, Everything, gather
+from collector.cli.forecast_rows import forecast
 from collector.cli.history_rows import Rows, history, stamp, told
 from collector.cli.marks import drawn, measured, promised, sign, way, word
 from collector.cli.measure_rows import guardrails, measure, named, parts, texts
@@ -56,6 +57,7 @@ def _heading(everything: Everything) -> list[Cell | str]:
 def _rows(everything: Everything) -> Iterator[tuple[str, Rows]]:
     standing = everything.standing
     yield "Promise", _promise(everything)
+    yield "Forecast", forecast(standing.key_result, standing.evaluation)
     yield "Measure", measure(standing.key_result)
     yield "Guardrails", guardrails(standing.key_result, standing.evaluation)
     yield "Other series", parts(everything)

@@ -121,9 +121,16 @@ def _untrusted(evaluation: Evaluation | None) -> bool:
 def _record(document: dict[str, object]) -> dict[str, object]:
     forecast, held, removed = document["forecast"], document["held"], document["removed"]
     ahead = forecast if isinstance(forecast, dict) else {}
+    (likely_low, likely_high), (wide_low, wide_high) = (
+        ahead.get(name, (None, None)) for name in ("likely", "wide")
+    )
     return {name: document[name] for name in _FLAT} | {
-        "p_hit": ahead.get("p_hit"),
-        "landing": ahead.get("landing"),
+        **{name: ahead.get(name) for name in ("p_hit", "p_full", "p_most", "landing")},
+        "likely_low": likely_low,
+        "likely_high": likely_high,
+        "wide_low": wide_low,
+        "wide_high": wide_high,
+        "crosses": ahead.get("crosses"),
         "held": held["count"] if isinstance(held, dict) else None,
         "removed_since": removed["since"] if isinstance(removed, dict) else None,
     }

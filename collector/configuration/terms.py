@@ -1,10 +1,12 @@
-"""Reads on which terms a promise is judged: until when, at which pace, over how many days."""
+"""Reads on which terms a promise is judged: until when, at which pace, over how many days, with which launches."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from collector.configuration.documents.okrs import Launch
 from collector.configuration.findings import Findings
 from collector.configuration.intervals import longest
 from collector.configuration.source_file import SourceFile
@@ -17,6 +19,8 @@ from collector.domain.span import WEEK, Span
 
 Way = tuple[float | None, float | None]
 """Where a way begins and ends, as far as the file tells."""
+MOST_EXPECTED = 200.0
+"""Percent of the way that the launches of a key result may bring together; more is a slip of the pen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,32 @@ class Terms:
             what = f"{written} is longer than the cycle {cycle.id}"
             self._error("KRD411", ("judge_over",), what, f"write at most {cycle.days}d")
         return written
+
+    def launches(self, written: Sequence[Launch], shape: Shape, deadline: datetime | None) -> None:
+        """Report launches that no forecast can use."""
+        if written and not isinstance(shape, Reach):
+            what = f"a launch brings a share of the way from a baseline to a target, which {_named(shape)} has not"
+            self._error("KRD412", ("launches",), what, "remove `launches`")
+        elif written:
+            self._launch_days(written, deadline)
+            expected = sum(abs(launch.expect) for launch in written)
+            if expected > MOST_EXPECTED:
+                what = f"the launches are expected to bring {expected:g} % of the way together"
+                todo = f"write shares of the way that add up to {MOST_EXPECTED:g} % at most"
+                self._error("KRD413", ("launches",), what, todo)
+
+    def _launch_days(self, written: Sequence[Launch], deadline: datetime | None) -> None:
+        cycle = self.cycle
+        if not isinstance(cycle.grid, CalendarDays):
+            what = f"a launch comes on a date, but the cycle {cycle.id} sets its own `day`"
+            self._error("KRD609", ("launches",), what, "remove `launches`")
+            return
+        for number, launch in enumerate(written):
+            if not cycle.starts <= local_midnight(launch.on, cycle.grid.zone) < (deadline or cycle.ends):
+                limits = f"the cycle {cycle.id}" + (" and its deadline" if deadline else "")
+                what = f"the launch on {launch.on} lies outside {limits}"
+                todo = "write a day of the cycle, or remove it"
+                self._error("KRD609", ("launches", number, "on"), what, todo)
 
     def _usual(self, every: Every | None) -> Span:
         """DESIGN §5: max(7 d, one `every`)."""

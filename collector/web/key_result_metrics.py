@@ -12,6 +12,8 @@ from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 from prometheus_client.metrics_core import Metric
 
 from collector.domain.evaluation import Evaluation
+from collector.domain.forecast_phrases import crossing_day
+from collector.domain.forecasting.forecast import Forecast
 from collector.domain.health import Health
 from collector.domain.observed import Guarded
 from collector.domain.okr import KeyResult
@@ -35,12 +37,14 @@ def _age(evaluation: Evaluation) -> float | None:
     return (evaluation.at - evaluation.as_of).total_seconds() if evaluation.as_of else None
 
 
-def _p_hit(evaluation: Evaluation) -> float | None:
-    return evaluation.forecast.p_hit if evaluation.forecast else None
+def _ahead(of: Callable[[Forecast], float]) -> Callable[[Evaluation], float | None]:
+    """Read a number of the forecast, where there is one."""
+    return lambda evaluation: of(evaluation.forecast) if evaluation.forecast else None
 
 
-def _landing(evaluation: Evaluation) -> float | None:
-    return evaluation.forecast.landing if evaluation.forecast else None
+def _crossing(evaluation: Evaluation) -> float | None:
+    day = crossing_day(evaluation)
+    return None if day is None else float(day + 1)
 
 
 def _used(evaluation: Evaluation) -> float | None:
@@ -114,8 +118,39 @@ MEASURES = (
         _distinguishable,
     ),
     Measure("expected_ratio", "Share that the pace expects by now.", lambda e: e.expected),
-    Measure("hit_probability", "P(success for its commitment), 0-1.", _p_hit),
-    Measure("landing", "Median forecast of the level at the close, in its unit.", _landing),
+    Measure("hit_probability", "P(success for its commitment), 0-1.", _ahead(lambda f: f.p_hit)),
+    Measure("full_probability", "P100: P(the whole way), 0-1.", _ahead(lambda f: f.p_full)),
+    Measure(
+        "most_probability",
+        "P70: P(70 % of the way), 0-1; of a budget, which knows no such share, P100.",
+        _ahead(lambda f: f.p_most),
+    ),
+    Measure(
+        "landing", "Median forecast of the level at the close, in its unit.", _ahead(lambda f: f.landing)
+    ),
+    Measure(
+        "landing_likely_low",
+        "Lower end of the range that holds the level at the close with 50 %.",
+        _ahead(lambda f: f.likely[0]),
+    ),
+    Measure("landing_likely_high", "Upper end of that range.", _ahead(lambda f: f.likely[1])),
+    Measure(
+        "landing_wide_low",
+        "Lower end of the range that holds the level at the close with 90 %.",
+        _ahead(lambda f: f.wide[0]),
+    ),
+    Measure("landing_wide_high", "Upper end of that range.", _ahead(lambda f: f.wide[1])),
+    Measure(
+        "crossing_day",
+        "Day of the cycle, from 1, on which the expected path first has the target, of a budget all that is allowed; "
+        "absent when it has not before the close.",
+        _crossing,
+    ),
+    Measure(
+        "needed_per_week",
+        "Change a week that the rest of the way asks for, in the unit of the key result; absent when it is there.",
+        lambda e: e.needed_per_week,
+    ),
     Measure("coverage_ratio", "Share of the slots due that hold a used reading.", lambda e: e.coverage),
     Measure("age_seconds", "Age of the last good reading: now less its as_of.", _age),
 )

@@ -9,6 +9,7 @@ from typing import assert_never
 from collector.domain.brief import mark_of
 from collector.domain.evaluation import Evaluation
 from collector.domain.explanation import WORDS, ago, percent
+from collector.domain.forecast_phrases import crossing_of, spends
 from collector.domain.health import Health
 from collector.domain.observed import Guarded
 from collector.domain.okr import KeyResult
@@ -24,7 +25,7 @@ from collector.domain.phrases import (
     way,
 )
 from collector.domain.reasons import of_guardrails
-from collector.domain.shape import Keep, Slo, Total
+from collector.domain.shape import Commitment, Keep, Slo, Total
 from collector.domain.status import Status
 from collector.ports.store import Removed
 from collector.services.read_models import told_removed
@@ -166,7 +167,7 @@ def _word(evaluation: Evaluation) -> str:
 
 
 def _steps(key_result: KeyResult, evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
-    values = {**_way(key_result, evaluation)}
+    values = {**_way(key_result, evaluation), **_ahead(key_result, evaluation)}
     if evaluation.first_score is not None or evaluation.over:
         values["score"] = scores(evaluation)
     return tuple((name, value) for name, value in values.items() if value not in ("", "–"))
@@ -192,6 +193,20 @@ def _way(key_result: KeyResult, evaluation: Evaluation) -> dict[str, str]:
                 "level": level,
                 "to": measured(evaluation.target, unit),
             }
+
+
+def _ahead(key_result: KeyResult, evaluation: Evaluation) -> dict[str, str]:
+    """What is foreseen beside the sentence: the wide range, the day of the target, and the probability that does not count."""
+    ahead = evaluation.forecast
+    if ahead is None or evaluation.over or evaluation.status is Status.DRAFT:
+        return {}
+    low, high = (level_of(key_result, end) for end in ahead.wide)
+    told = {"lands, 90 %": f"{low} to {high}"}
+    if spends(key_result.shape):
+        return told
+    told["there by"] = crossing_of(key_result, evaluation)
+    committed = key_result.commitment is Commitment.COMMITTED
+    return told | ({"P70": f"{ahead.p_most:.2f}"} if committed else {"P100": f"{ahead.p_full:.2f}"})
 
 
 def _guardrail(key_result: KeyResult, one: Guarded) -> GuardrailLine:

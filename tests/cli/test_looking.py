@@ -166,6 +166,68 @@ def test_explain_lays_the_arithmetic_out(measured):
     assert {"P(hit)", "lands at", "needed", "coverage", "low days"} <= set(steps)
 
 
+def test_explain_shows_what_the_forecast_of_a_level_is_made_of(measured):
+    told = measured.krd("explain", "latency", "-o", "json").json
+    steps = {one["step"]: one for one in told["steps"]}
+    ahead = told["forecast"]
+
+    assert (steps["scale"]["value"], steps["belief in the plan"]["value"]) == ("log", "1.2")
+    assert {"level now", "weekdays", "wanders", "undeclared launch", "days to come", "noise of a day"} <= set(
+        steps
+    )
+    assert steps["must average"]["value"] == "50 ms"
+    assert steps["P100"]["value"] == steps["P(hit)"]["value"] == f"{ahead['p_full']:.2f}"
+    assert steps["P70"]["value"] == f"{ahead['p_most']:.2f}"
+    assert steps["P(hit)"]["how"] == "P100: it is committed"
+    assert steps["policy"]["value"] == "0.20 / 0.70"
+    assert "there by" in steps
+
+
+def test_explain_says_what_is_believed_of_a_launch_that_is_to_come(world):
+    ahead = (world.today + timedelta(days=10)).date()
+    world.change(
+        "config/okrs/shop.yaml",
+        "        to: 50\n",
+        f"        to: 50\n        launches: [{{on: {ahead}, expect: 30%}}]\n",
+    )
+    world.krd("once")
+
+    steps = {one["step"]: one for one in world.krd("explain", "latency", "-o", "json").json["steps"]}
+    [launch] = [one for name, one in steps.items() if name.startswith("launch ")]
+
+    assert launch["value"] == "30 %"
+    assert steps["launches come"]["value"] == "0.45"
+    assert "as declared 0.33, 14 days late 0.12, not at all 0.55" in steps["launches come"]["how"]
+    assert "undeclared launch" not in steps
+    assert "by launches" in steps["drift of a day"]["how"]
+
+
+def test_explain_shows_both_ways_in_which_a_count_is_foreseen(measured):
+    steps = {one["step"]: one for one in measured.krd("explain", "calls", "-o", "json").json["steps"]}
+
+    assert {"rate of a day", "dispersion", "still to come", "still needed", "P by rate", "P by trend"} <= set(
+        steps
+    )
+    assert steps["P(hit)"]["how"].startswith("P70: it is aspirational")
+
+
+def test_show_tells_where_it_lands_and_when_it_is_there(measured):
+    told = measured.krd("show", "latency").out
+
+    assert re.search(r"lands at +[\d.]+ ms; 50 %: [\d.]+ ms to [\d.]+ ms; 90 %: [\d.]+ ms to [\d.]+ ms", told)
+    assert re.search(r"P100, P70 +0\.\d\d, 0\.\d\d", told)
+    assert re.search(r"there by +\d+ \w+", told)
+
+
+def test_a_row_of_the_status_holds_both_probabilities_and_both_ranges(measured):
+    lines = measured.krd("status", "-o", "jsonl").out.splitlines()
+    [row] = [one for one in map(json.loads, lines) if one["address"] == "shop/latency"]
+
+    assert row["p_hit"] == row["p_full"] < row["p_most"]
+    assert row["wide_low"] < row["likely_low"] < row["landing"] < row["likely_high"] < row["wide_high"]
+    assert 40 <= row["crosses"] < 91
+
+
 def test_explain_names_the_days_of_a_measured_baseline(measured):
     told = measured.krd("explain", "slow", "-o", "csv")
 

@@ -52,7 +52,7 @@ def test_machines_are_given_every_difference(bare):
     assert (good["ok"], bad["ok"]) == (True, False)
     assert [(one["when"], one["what"], one["actual"]) for one in bad["differences"]] == [
         ("day 46", "status", "off_track"),
-        ("in all", "transitions", ["day 7: drift firing"]),
+        ("in all", "transitions", ["day 29: drift pending", "day 31: drift firing"]),
     ]
 
 
@@ -116,7 +116,7 @@ def test_an_unknown_key_result_is_told_with_a_near_one(world):
         ("1/100x120", "900x28 894-6x92", "5:20: error KRD203: `main` asks for single numbers"),
         ("{mein: ", "{main: ", "5:14: error KRD201: the key result has no series `mein`; did you mean main?"),
         ("{status: ", "{day: 46, status: ", "6:14: error KRD203: the moment is not told"),
-        ("commitment: sometimes", "commitment: committed", "2:26: error KRD203: `sometimes` is not a commitment"),
+        ("commitment: sometimes", "commitment: aspirational", "2:26: error KRD203: `sometimes` is not a commitment"),
         ("{starts: 2026-13-01", "{starts: 2026-10-01", "1:17: error KRD203: `2026-13-01` is not a day"),
     ],
 )  # fmt: skip

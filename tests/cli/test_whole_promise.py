@@ -367,6 +367,26 @@ def test_explain_shows_a_budget_with_its_burn_rates(promised, name, counted):
     assert len(found["burn rate"]) >= 2
 
 
+def test_explain_shows_how_bad_events_are_foreseen(promised):
+    found = steps(promised, "available")
+
+    assert found["foreseen"][0][0] == "bad events"
+    assert {"rate of a day", "dispersion", "still to come", "room left", "noise of a day", "lands at"} <= set(
+        found
+    )
+    assert found["P(hit)"][0][1].startswith("a success is a budget that lasts")
+    assert "P100" not in found
+
+
+def test_explain_shows_both_models_of_a_band(promised):
+    found = steps(promised, "steady")
+
+    assert found["foreseen"][0][0] == "days out of the band"
+    assert re.search(r"edges: P \d\.\d\d$", found["by trend"][0][1])
+    assert "P is half-way between both" in found["by share"][0][1]
+    assert re.match(r"of [\d.]+ that may be", found["days out so far"][0][1])
+
+
 def test_what_waits_for_the_load_says_so(promised):
     told = promised.krd("status", "--cycle", "now")
 

@@ -17,6 +17,11 @@ def points(*pairs):
     return f"        pace: {{points: [{', '.join(f'[2026-{day}, {value}]' for day, value in pairs)}]}}\n"
 
 
+def launches(*days):
+    pairs = (day.split(": ") for day in days)
+    return f"        launches: [{', '.join(f'{{on: 2026-{day}, expect: {share}%}}' for day, share in pairs)}]\n"
+
+
 @pytest.mark.parametrize(
     ("written", "pace"),
     [
@@ -113,6 +118,27 @@ def test_points_are_held_against_what_the_file_tells_of_the_way(one, promise, pa
             "13:21 KRD411: 93d is longer than the cycle 2026-Q4; write at most 92d",
         ),
         (
+            {"extra": launches("11-10: 150", "11-20: 60")},
+            (
+                "13:19 KRD413: the launches are expected to bring 210 % of the way together; "
+                "write shares of the way that add up to 200 % at most"
+            ),
+        ),
+        (
+            {"extra": "        by: 2026-11-30\n" + launches("11-10: 30", "12-01: 30")},
+            (
+                "14:56 KRD609: the launch on 2026-12-01 lies outside the cycle 2026-Q4 and its deadline; "
+                "write a day of the cycle, or remove it"
+            ),
+        ),
+        (
+            {"measure": COUNT, "promise": "total: {at_least: 100}", "extra": launches("11-10: 30")},
+            (
+                "12:19 KRD412: a launch brings a share of the way from a baseline to a target, which a total has not; "
+                "remove `launches`"
+            ),
+        ),
+        (
             {"promise": "keep: {at_most: 3, share: 99}", "extra": "        judge_over: 7d\n"},
             (
                 "12:21 KRD411: `judge_over` is the stretch of a level, and a band to keep is judged over the whole cycle; "
@@ -123,6 +149,13 @@ def test_points_are_held_against_what_the_file_tells_of_the_way(one, promise, pa
 )
 def test_terms_that_lead_nowhere_are_told(said, given, words):
     assert said(**given) == [words]
+
+
+def test_the_launches_of_a_reach_are_taken_as_they_stand(one):
+    found = one(extra=launches("10-01: 30", "12-31: 170"))
+    assert [(launch.on, launch.expect) for launch in found.launches] == [
+        (date(2026, 10, 1), 30.0), (date(2026, 12, 31), 170.0)
+    ]  # fmt: skip
 
 
 def test_a_stretch_may_be_a_day_or_the_whole_cycle(one):

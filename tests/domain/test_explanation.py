@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from collector.domain.budget import Budget
 from collector.domain.explanation import ago, explain, number, percent, signed
-from collector.domain.forecast import Forecast
+from collector.domain.forecasting.forecast import Forecast
 from collector.domain.health import Health
 from collector.domain.observed import Sampling
 from collector.domain.pace import Late, Points, WorkingDays

@@ -15,7 +15,7 @@ from collector.domain.announcement import Announcement, Family, Occasion, Severi
 from collector.domain.calendar import BriefOnPreviousWorkingDay, Calendar, WeeklySync
 from collector.domain.cycle import CalendarDays, Cycle
 from collector.domain.evaluation import Evaluation
-from collector.domain.forecast import Forecast
+from collector.domain.forecasting.forecast import Forecast
 from collector.domain.health import Health
 from collector.domain.okr import KeyResult
 from collector.domain.outage import SourceStanding
@@ -136,7 +136,7 @@ def key_result() -> KeyResult:
 
 
 def evaluation() -> Evaluation:
-    forecast = Forecast(0.5, 0.5, 452.0, (430.0, 474.0), (398.0, 506.0), 9.0, -4.0)
+    forecast = Forecast(0.5, 0.5, 0.7, 452.0, (430.0, 474.0), (398.0, 506.0), 88, 9.0, -4.0)
     return Evaluation(
         at=AT, status=Status.ON_TRACK, health=Health.FRESH, baseline=900.0, target=450.0, current=580.0, level=580.0,
         progress=0.7, expected=0.6, spent=0.5, forecast=forecast, coverage=1.0, as_of=AT,

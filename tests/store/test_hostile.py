@@ -9,7 +9,7 @@ import pytest
 from collector.domain.alert import AlertKind
 from collector.domain.baseline import Baseline, BaselineKind
 from collector.domain.days import Day
-from collector.domain.forecast import Forecast
+from collector.domain.forecasting.forecast import Forecast
 from collector.domain.sample import Gap, GapReason
 from collector.errors import StoreError
 from collector.ports.store import Current, Posting

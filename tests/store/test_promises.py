@@ -7,7 +7,7 @@ import pytest
 
 from collector.domain.baseline import Baseline, BaselineKind
 from collector.domain.days import Day
-from collector.domain.forecast import Forecast
+from collector.domain.forecasting.forecast import Forecast
 from collector.domain.sample import Gap, GapReason, Origin, SampleState
 from collector.domain.status import Drift, Status
 from collector.errors import StoreError

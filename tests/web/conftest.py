@@ -23,7 +23,7 @@ from collector.domain.calendar import BriefOnPreviousWorkingDay, Calendar, Weekl
 from collector.domain.cycle import CalendarDays, Cycle
 from collector.domain.evaluation import Evaluation
 from collector.domain.explanation import explain
-from collector.domain.forecast import Forecast
+from collector.domain.forecasting.forecast import Forecast
 from collector.domain.health import Health
 from collector.domain.lifecycle import step
 from collector.domain.measure import Binding, ByHand, Query
@@ -208,7 +208,7 @@ def verdict():
             level_days=7,
             progress=0.7111,
             expected=0.663,
-            forecast=Forecast(0.83, 0.83, 452.0, (430.0, 474.0), (398.0, 506.0), 9.0, -4.0),
+            forecast=Forecast(0.83, 0.83, 0.97, 452.0, (430.0, 474.0), (398.0, 506.0), 88, 9.0, -4.0),
             coverage=0.99,
             attempted=AT,
             succeeded=AT,

@@ -1,6 +1,7 @@
 """What Prometheus scrapes: correct by promtool, true to the board, and silent about what is not known."""
 
 import subprocess
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -117,6 +118,29 @@ def test_a_key_result_tells_its_numbers(scrape):
         "coverage_ratio": [0.99],
         "age_seconds": [240.0],
     }
+
+
+def test_a_key_result_tells_both_probabilities_both_ranges_and_the_day_of_its_target(scrape):
+    names = ("full_probability", "most_probability", "landing_likely_low", "landing_likely_high",
+             "landing_wide_low", "landing_wide_high", "crossing_day")  # fmt: skip
+
+    assert {name: scrape(f"krd_key_result_{name}", **P95) for name in names} == {
+        "full_probability": [0.83],
+        "most_probability": [0.97],
+        "landing_likely_low": [430.0],
+        "landing_likely_high": [474.0],
+        "landing_wide_low": [398.0],
+        "landing_wide_high": [506.0],
+        "crossing_day": [89.0],
+    }
+
+
+def test_a_target_that_is_not_there_before_the_close_has_no_day(board, scrape, key_result, verdict):
+    late = key_result()
+    found = verdict(late)
+    board.judged = [(late, replace(found, forecast=replace(found.forecast, crosses=None)))]
+
+    assert scrape("krd_key_result_crossing_day") == []
 
 
 def test_exactly_one_status_and_one_health_hold(scrape):

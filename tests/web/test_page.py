@@ -44,6 +44,21 @@ def test_a_key_result_shows_sign_word_title_owner_and_sentence(board, look):
     assert "4 min old · data fresh" in text
 
 
+def test_a_key_result_shows_its_wide_range_the_day_of_its_target_and_the_other_probability(look):
+    text = re.sub(r"\s+", " ", look().text)
+
+    assert "lands, 90 % 398 ms to 506 ms" in text.replace("90 %398", "90 % 398")
+    assert re.search(r"there by ?28 Dec", text)
+    assert re.search(r"P70 ?0\.97", text)
+
+
+def test_a_draft_names_no_day_on_which_it_is_there(board, add, look):
+    board.judged.clear()
+    add("draft", status=Status.DRAFT)
+
+    assert "there by" not in look().text
+
+
 def test_off_track_comes_first_and_untrusted_before_on_track(board, add, look):
     board.judged.clear()
     add("fine")

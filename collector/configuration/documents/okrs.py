@@ -100,7 +100,7 @@ class Keep(Bounds):
 
 
 class Launch(Written):
-    """A planned change."""
+    """A planned change of a reach, which its forecast counts on until the days show otherwise."""
 
     on: Day
     """The day it goes live."""

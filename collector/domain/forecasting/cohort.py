@@ -114,7 +114,9 @@ def _column(values: Sequence[float]) -> Floats:
 
 
 def _table(outlooks: Sequence[Outlook], of: Callable[[Outlook], Floats]) -> Floats:
-    """Lay series by their first days; what lies before `HISTORY` days of history is left out."""
+    """Lay series by their first days; what lies before `HISTORY` days of history is left out. Raises `ValueError` where a
+    series has a day that is still to come.
+    """
     known = HISTORY + outlooks[0].today
     table = np.full((len(outlooks), known), np.nan)
     if not any(len(of(one)) for one in outlooks):
@@ -124,6 +126,8 @@ def _table(outlooks: Sequence[Outlook], of: Callable[[Outlook], Floats]) -> Floa
         if len(series):
             column = HISTORY + one.first
             kept = series[max(-column, 0) :]
+            if column + len(series) > known:
+                raise ValueError("a series reaches past its last known day: what is to come is not forecast from")
             table[row, max(column, 0) : max(column, 0) + len(kept)] = kept
     return table
 

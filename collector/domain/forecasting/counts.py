@@ -79,7 +79,7 @@ def foresee_events(cohort: Cohort) -> Foreseen:
     """Forecast the share of bad events in the window that ends with the promise. It is never decided: how many events are
     still to come is not known.
     """
-    known = np.isfinite(cohort.den)
+    known = np.isfinite(cohort.den) & np.isfinite(cohort.values)
     total, bad = np.where(known, cohort.den, 0.0), np.where(known, cohort.values, 0.0)
     a_day = np.maximum(total.sum(axis=1) / np.maximum(known.sum(axis=1), 1), 1e-9)
     begins = np.maximum(cohort.end - cohort.window, np.where(cohort.window >= cohort.length, HISTORY, 0))

@@ -15,7 +15,7 @@ from collector.domain.forecasting.cohort import Cohort, Ints
 from collector.domain.forecasting.distributions import normal
 from collector.domain.forecasting.following import Followed, follow_levels
 from collector.domain.forecasting.foreseen import NEVER, Foreseen, middle, undecided
-from collector.domain.forecasting.outlook import HISTORY, Floats
+from collector.domain.forecasting.outlook import HISTORY, Floats, Scale
 from collector.domain.forecasting.ranges import STAY_WIDTHS, widths
 from collector.domain.forecasting.robust import spread_of
 from collector.domain.forecasting.scales import fitting, to_working
@@ -120,6 +120,7 @@ def _roughness(cohort: Cohort) -> Floats:
 
 def _by_trend(cohort: Cohort, rough: Floats) -> _Stay:
     """The values follow a level; each day lies in the band as far as its noise lets it, and all share the level's error."""
+    cohort = _in_units(cohort)
     scale = fitting(cohort.scale, cohort.values)
     low, high = _edge(cohort.low, scale), _edge(cohort.high, scale)
     half = 0.5 * (high - low)
@@ -137,6 +138,22 @@ def _by_trend(cohort: Cohort, rough: Floats) -> _Stay:
         means.append(inside.sum(axis=1))
         variances.append((inside * (1 - inside)).sum(axis=1) * CLUSTERED * rough + LEAST_VARIANCE * rough)
     return _Stay(np.stack(means, axis=1), np.stack(variances, axis=1))
+
+
+def _in_units(cohort: Cohort) -> Cohort:
+    """Measure values in a power of two near the largest number of each row, so that their unit does not matter."""
+    largest = np.abs(np.nan_to_num(cohort.values)).max(axis=1)
+    for edge in (cohort.low, cohort.high):
+        largest = np.maximum(largest, np.where(np.isfinite(edge), np.abs(edge), 0.0))
+    plain = (cohort.scale == Scale.PLAIN) & (largest > 0)
+    unit = np.where(plain, np.exp2(np.floor(np.log2(np.where(plain, largest, 1.0)))), 1.0)
+    return replace(
+        cohort,
+        values=cohort.values / unit[:, None],
+        low=cohort.low / unit,
+        high=cohort.high / unit,
+        within=cohort.within / unit,
+    )
 
 
 def _edge(bound: Floats, scale: Ints) -> Floats:

@@ -12,7 +12,7 @@ from collector.daemon import loop, retention, sink_trouble, time_jumps
 from collector.domain import (
     backoff,
     damping,
-    forecast,
+    drafts,
     message,
     moments,
     outage,
@@ -23,6 +23,18 @@ from collector.domain import (
     silence,
     status,
 )
+from collector.domain.detectors import (
+    findings,
+    flatline,
+    regression,
+    standardised,
+    sudden_change,
+    unit_change,
+)
+from collector.domain.drift_policy import DEFAULT
+from collector.domain.forecasting import forecast, foreseen, launches, odds, outlook, rates, robust, trend
+from collector.domain.outlooks import BELIEF
+from collector.domain.shape import Commitment
 from collector.notifiers import (
     alertmanager_alerts,
     apprise,
@@ -35,10 +47,12 @@ from collector.notifiers import (
     webhook,
     wording,
 )
-from collector.services import announce, conditions, heal, hold, nudge, prune, retry, wait_for_load
+from collector.services import announce, detected_conditions, heal, hold, nudge, prune, retry, wait_for_load
 from collector.store import writes
 
-PAGES = ("verdict", "collecting", "alerts", "sync", "cycles", "store")
+PAGES = ("verdict", "foresight", "collecting", "alerts", "sync", "cycles", "store")
+POLICIES = [DEFAULT[Commitment.ASPIRATIONAL], DEFAULT[Commitment.COMMITTED]]
+BELIEFS = (BELIEF[Commitment.ASPIRATIONAL], BELIEF[Commitment.COMMITTED])
 NIGHT = quiet.Quiet(ZoneInfo("UTC"))
 
 
@@ -61,10 +75,30 @@ def test_every_example_of_a_page_gives_what_the_page_shows(page, blocks):
     ("page", "words", "fact"),
     [
         ("verdict", "fewer than four days", forecast.FEWEST_DAYS == 4),
-        ("verdict", "clipped at five times their median", forecast.CLIP == 5.0),
-        ("verdict", "stays between 0.01 and 0.99", forecast.UNDECIDED == (0.01, 0.99)),
-        ("verdict", "below 0.20 on three closed days", (status.LOW, status.LOW_DAYS) == (0.20, 3)),
-        ("verdict", "on seven closed days in a row", status.HIGH_DAYS == 7),
+        ("verdict", "0.3 of the planned pace, committed 1.2", BELIEFS == (0.3, 1.2)),
+        ("verdict", "stays between 0.01 and 0.99", (foreseen.LEAST, foreseen.MOST) == (0.01, 0.99)),
+        ("verdict", "below 0.20 on three closed days", {(one.off_track, one.days) for one in POLICIES} == {(0.20, 3)}),
+        ("verdict", "on seven closed days in a row", {one.back for one in POLICIES} == {7}),
+        ("verdict", "at or above 0.50, committed 0.70", [one.on_track for one in POLICIES] == [0.50, 0.70]),
+        ("foresight", "from 28 days before the cycle on", outlook.HISTORY == 28),
+        ("foresight", "fewer than four days", forecast.FEWEST_DAYS == 4),
+        ("foresight", "each counted up to five times their median", robust.CLIP == 5.0),
+        ("foresight", "three filters", len(trend.LEVELS.noise) == 3),
+        ("foresight", "loses half of itself in four weeks", 0.45 < trend.DAMPING**28 < 0.55),
+        ("foresight", "one that brings 80 % of the way", odds.SURPRISE_SHARE == 0.8),
+        ("foresight", "0.09 with a whole cycle left", (odds.SURPRISE_MOST, odds.SURPRISE_RATE) == (0.4, 0.25)),
+        ("foresight", "stays between 0.01 and 0.99", (foreseen.LEAST, foreseen.MOST) == (0.01, 0.99)),
+        ("foresight", "that of 70 % of it", Commitment.ASPIRATIONAL.success == 0.7),
+        ("foresight", "0.3 of it for `aspirational` key results, 1.2 for `committed` ones", BELIEFS == (0.3, 1.2)),
+        ("foresight", "as declared (0.33), it comes 14 days late (0.12), it does nothing (0.55)",
+         (launches.LATE, *launches.PRIOR.values()) == (14, 0.33, 0.12, 0.55)),
+        ("foresight", "how unsure its size is (40 % of it)", launches.SIZE_SPREAD == 0.4),
+        ("foresight", "keep 100, 98.5, 96 and 90 %", list(rates.KEPT) == [1.0, 0.985, 0.96, 0.90]),
+        ("foresight", "above 0.90 it is told to be *too easy*, below 0.05 to be *fiction*",
+         (drafts.TOO_EASY, drafts.FICTION) == (0.90, 0.05)),
+        ("foresight", "below 0.20 on three days in a row", {(one.off_track, one.days) for one in POLICIES} == {(0.20, 3)}),
+        ("foresight", "(0.50, committed 0.70) or above on seven days in a row",
+         [(one.on_track, one.back) for one in POLICIES] == [(0.50, 7), (0.70, 7)]),
         ("verdict", "90 % of the slots due were read", status.FULL_COVERAGE == 0.90),
         ("collecting", "Three tries at most", retry.TRIES == 3),
         ("collecting", "a thousand slots at a time", heal.PORTION == 1000),
@@ -85,8 +119,21 @@ def test_every_example_of_a_page_gives_what_the_page_shows(page, blocks):
         ("alerts", "lapses after a minute", announce.LEASE.seconds == 60),
         ("alerts", "75 hours after it was first tried", backoff.LETTER_HORIZON.total_seconds() == 75 * 3600),
         ("alerts", "more than 10 % of its way behind where it began, from day 14 on",
-         (conditions.REGRESSED, conditions.REGRESSED_FROM) == (-0.10, 14)),
-        ("alerts", "when 5 % of the way is lost again", conditions.EARLY_MARGIN == 0.05),
+         (detected_conditions.REGRESSED, detected_conditions.REGRESSED_FROM) == (-0.10, 14)),
+        ("alerts", "the last 119 days", findings.DAYS == 119),
+        ("alerts", "the 14 days that end two days before it", (standardised.BEFORE, standardised.APART) == (14, 2)),
+        ("alerts", "clipped at 3, what lies beyond 0.75 is added up, upwards and downwards; at 7",
+         (standardised.CLIP, sudden_change.ALLOWANCE, sudden_change.THRESHOLD) == (3.0, 0.75, 7.0)),
+        ("alerts", "is news for a week", sudden_change.RECENT == 7),
+        ("alerts", "Four days or more", flatline.LEAST_ROW == 4),
+        ("alerts", "a chance below 1 in 10,000", flatline.CHANCE == 1e-4),
+        ("alerts", "60, 100, 1000, 1024, 3600, 10⁶, 1024² or 10⁹",
+         unit_change.FACTORS == (60, 100, 1000, 1024, 3600, 10**6, 1024**2, 10**9)),
+        ("alerts", "within 12 % together, within 25 % each", (unit_change.TOLERANCE, unit_change.EACH) == (0.12, 0.25)),
+        ("alerts", "1.28 standard deviations of a day", regression.DEVIATIONS == 1.28),
+        ("alerts", "on 7 closed days running, in the first half of the cycle, and P(hit) above 0.75",
+         (detected_conditions.EARLY_DAYS, detected_conditions.EARLY_UNTIL, detected_conditions.EARLY_P) == (7, 0.5, 0.75)),
+        ("alerts", "when 5 % of the way is lost again", detected_conditions.EARLY_MARGIN == 0.05),
         ("alerts", "after three failing rounds in a row", outage.ROUNDS_TO_DOWN == 3),
         ("alerts", "after two good rounds", outage.ROUNDS_TO_UP == 2),
         ("alerts", "two intervals (`every`) at least", damping.READINGS == 2),
