@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 
 from collector.domain.baseline import Baseline, BaselineKind
@@ -16,7 +17,7 @@ from collector.domain.calendar import BriefBefore, Calendar, CountedSync
 from collector.domain.cycle import CalendarDays, Cycle, ShortDays
 from collector.domain.days import Day, close_day
 from collector.domain.evaluation import Evaluation
-from collector.domain.forecast import Outlook
+from collector.domain.forecasting.outlook import Form, Outlook, Scale
 from collector.domain.health import Health, Pulse
 from collector.domain.judgement import Guard, History, Slot, closed_days, evaluate, patience_of
 from collector.domain.measure import Binding, ByHand, Events, Query, Ratio, WholeCycle
@@ -149,16 +150,18 @@ def sample(slot: datetime, value: float, **changes) -> Sample:
 
 def outlook(values, **changes) -> Outlook:
     """A reach from 100 to 40 in 100 days, seen after these values, one a day."""
-    known = [(n, float(value)) for n, value in enumerate(values) if value is not None]
     facts = {
-        "days": known,
+        "form": Form.LEVEL,
+        "values": np.array([np.nan if value is None else float(value) for value in values]),
+        "first": 0,
         "today": len(values),
-        "last": 99,
+        "length": 100,
         "window": 7,
         "baseline": 100.0,
         "target": 40.0,
-        "commitment": Commitment.ASPIRATIONAL,
         "rising": False,
+        "scale": Scale.PLAIN,
+        "aspirational": True,
     }
     return Outlook(**{**facts, **changes})
 

@@ -6,13 +6,15 @@ from datetime import timedelta
 import pytest
 
 from collector.domain.alert import AlertKind, AlertState, Signal, quiet
+from collector.domain.drift_policy import DriftPolicy
 from collector.domain.health import Health
 from collector.domain.lifecycle import step
 from collector.domain.span import parse_span
 from collector.domain.status import Status
 
 DAY = timedelta(seconds=6)
-BREAK, MEND, CUT, BACK, SYNC = 8, 15, 17, 19, 21
+BREAK, MEND, CUT, BACK = 8, 15, 17, 19
+SYNC, NEXT_SYNC = 14, 21
 SEEDS = range(1, 9)
 
 
@@ -57,6 +59,7 @@ class Story:
             alert = stepped.alert
             if stepped.transition is not None:
                 self.changes.append(((verdict.at - start) / DAY, alert.state))
+        self.raised = next(day for day, state in self.changes if state is AlertState.FIRING)
 
     def between(self, first, last):
         """Verdicts from the close of day `first` until that of day `last`."""
@@ -74,38 +77,43 @@ def test_it_is_judged_from_the_seventh_day_on(told):
     assert Status.NOT_STARTED not in {one.status for one in told.between(7, BREAK)}
 
 
-def test_the_break_is_raised_by_day_eleven_and_so_before_the_sync(told):
-    raised = next(day for day, state in told.changes if state is AlertState.FIRING)
+def test_the_break_is_raised_by_day_thirteen_and_so_before_the_sync(told):
+    assert BREAK + 4 <= told.raised < BREAK + 5.5
+    assert told.raised < SYNC
 
-    assert BREAK + 3 <= raised < BREAK + 3.5
+
+def test_a_break_is_low_from_its_third_day_on(told):
+    assert all(one.forecast.p_hit < DriftPolicy().off_track for one in told.between(BREAK + 3, MEND))
 
 
 def test_one_and_two_low_days_are_pending_and_leave_the_status(told):
-    assert {one.drift.condition for one in told.between(9.1, 11)} == {"pending"}
-    assert Status.OFF_TRACK not in {one.status for one in told.between(9, 11)}
+    waiting = told.between(told.raised - 1.9, told.raised - 0.1)
+
+    assert {one.drift.condition for one in waiting} == {"pending"}
+    assert Status.OFF_TRACK not in {one.status for one in told.between(BREAK + 1, told.raised - 0.1)}
 
 
 def test_it_stays_off_track_while_it_is_broken(told):
-    assert {one.status for one in told.between(11.1, MEND)} == {Status.OFF_TRACK}
+    assert {one.status for one in told.between(told.raised, MEND)} == {Status.OFF_TRACK}
 
 
 def test_the_cut_freezes_the_verdict(told):
     dark = told.between(CUT + 1.1, BACK)
 
     assert {one.health for one in dark} == {Health.STALE}
-    assert {(one.status, one.drift.high, one.day) for one in dark} == {(Status.OFF_TRACK, 2, CUT)}
+    assert {(one.status, one.drift.high, one.day) for one in dark} == {(Status.OFF_TRACK, 1, CUT)}
 
 
 def test_the_days_of_the_cut_count_once_they_are_healed(told):
-    assert told.between(BACK + 1, BACK + 1.3)[0].drift.high == 5
+    assert told.between(BACK + 1, BACK + 1.3)[0].drift.high == 4
 
 
 def test_it_is_left_after_seven_good_days_and_a_sync(told):
     resolved = [day for day, state in told.changes if state is AlertState.RESOLVED]
 
     assert len(resolved) == 1
-    assert MEND + 7 <= resolved[0] < MEND + 7.5
-    assert resolved[0] > SYNC
+    assert MEND + 8 <= resolved[0] < MEND + 8.5
+    assert resolved[0] > NEXT_SYNC
 
 
 def test_all_of_it_is_one_episode(told):
@@ -113,4 +121,4 @@ def test_all_of_it_is_one_episode(told):
         AlertState.FIRING,
         AlertState.RESOLVED,
     ]
-    assert told.between(MEND + 7.1, 30)[-1].status is Status.ON_TRACK
+    assert told.between(MEND + 8.1, 30)[-1].status is Status.ON_TRACK

@@ -8,18 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.domain.alert import Condition
+from collector.domain.drift_policy import DEFAULT, DriftPolicy
 from collector.domain.shape import Commitment
-from collector.domain.status import DayVerdict, Drift, Status, first_judged_day, on_line, step_day
+from collector.domain.status import DayVerdict, Drift, Status, first_judged_day, step_day
 
 LOW, MIDDLE, HIGH = 0.1, 0.4, 0.9
-ASPIRATIONAL, COMMITTED = Commitment.ASPIRATIONAL, Commitment.COMMITTED
+ASPIRATIONAL, COMMITTED = DEFAULT[Commitment.ASPIRATIONAL], DEFAULT[Commitment.COMMITTED]
 
 
 @pytest.fixture(scope="module")
 def walk(make):
     """Give `walk(ps, …)`: the drift after each day with these probabilities."""
 
-    def run(ps, *, start=None, judged_from=0, commitment=ASPIRATIONAL, sync=True, covered=True, ahead=True):
+    def run(ps, *, start=None, judged_from=0, policy=ASPIRATIONAL, sync=True, covered=True, ahead=True):
         drift, seen = start or Drift(), []
         for p in ps:
             number = drift.day + 1
@@ -32,7 +33,7 @@ def walk(make):
                 covered=covered,
                 sync_passed=sync(number) if callable(sync) else sync,
             )
-            drift = step_day(drift, verdict, commitment)
+            drift = step_day(drift, verdict, policy)
             seen.append(drift)
         return seen
 
@@ -95,13 +96,13 @@ def test_one_day_below_the_line_begins_the_seven_anew(walk):
 def test_a_committed_key_result_comes_back_only_above_its_own_line(walk):
     start = walk([LOW] * 3)[-1]
 
-    assert walk([0.69] * 20, start=start, commitment=COMMITTED)[-1].status is Status.OFF_TRACK
-    assert walk([0.70] * 7, start=start, commitment=COMMITTED)[-1].status is Status.ON_TRACK
-    assert walk([0.50] * 7, start=start, commitment=ASPIRATIONAL)[-1].status is Status.ON_TRACK
+    assert walk([0.69] * 20, start=start, policy=COMMITTED)[-1].status is Status.OFF_TRACK
+    assert walk([0.70] * 7, start=start, policy=COMMITTED)[-1].status is Status.ON_TRACK
+    assert walk([0.50] * 7, start=start, policy=ASPIRATIONAL)[-1].status is Status.ON_TRACK
 
 
 @pytest.mark.parametrize(
-    ("commitment", "p", "status"),
+    ("policy", "p", "status"),
     [
         (ASPIRATIONAL, 0.50, Status.ON_TRACK),
         (ASPIRATIONAL, 0.49, Status.AT_RISK),
@@ -110,12 +111,21 @@ def test_a_committed_key_result_comes_back_only_above_its_own_line(walk):
         (COMMITTED, 0.20, Status.AT_RISK),
     ],
 )
-def test_between_the_lines_is_at_risk(walk, commitment, p, status):
-    assert walk([p], commitment=commitment)[-1].status is status
+def test_between_the_lines_is_at_risk(walk, policy, p, status):
+    assert walk([p], policy=policy)[-1].status is status
 
 
 def test_the_lines_are_those_of_the_design():
-    assert (on_line(ASPIRATIONAL), on_line(COMMITTED)) == (0.50, 0.70)
+    assert (ASPIRATIONAL.on_track, COMMITTED.on_track) == (0.50, 0.70)
+    assert {(one.off_track, one.days, one.back) for one in (ASPIRATIONAL, COMMITTED)} == {(0.20, 3, 7)}
+
+
+def test_a_team_may_draw_its_own_lines(walk):
+    eager = DriftPolicy(off_track=0.35, on_track=0.60, days=2, back=3)
+
+    assert statuses(walk([HIGH, 0.34, 0.34], policy=eager)) == [Status.ON_TRACK] * 2 + [Status.OFF_TRACK]
+    assert statuses(walk([LOW] * 2 + [0.6] * 3, policy=eager))[-2:] == [Status.OFF_TRACK, Status.ON_TRACK]
+    assert walk([0.59], policy=eager)[-1].status is Status.AT_RISK
 
 
 def test_with_thin_data_the_best_status_is_at_risk(walk):
