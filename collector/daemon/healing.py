@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future
 from datetime import datetime, timedelta
 
 from collector.clock import Clock
+from collector.daemon.passes import Passes
 from collector.daemon.pool import Pool
 from collector.daemon.rounds import Rounds
 from collector.daemon.watch import Watch
-from collector.daemon.writer import Ended
 from collector.services.account import Account
 from collector.services.ask import Healed
 from collector.services.heal import Stretch, stretches
@@ -32,12 +31,10 @@ class Healing:
         deliver: Callable[[Healed], None],
         stopping: threading.Event,
     ) -> None:
-        self._pool, self._rounds, self._watch, self._clock = pool, rounds, watch, clock
-        self._deliver, self._stopping = deliver, stopping
+        self._rounds, self._watch, self._deliver = rounds, watch, deliver
+        self._passes = Passes(pool, watch, clock, stopping, REST, self._heal, self._healed)
         self._lock = threading.Lock()
         self._wanted: dict[str, list[Stretch]] = {}
-        self._flights: dict[str, Future[None]] = {}
-        self._rests: dict[str, datetime] = {}
 
     @property
     def busy(self) -> bool:
@@ -58,31 +55,16 @@ class Healing:
         """Send what is wanted on its way, where no way is taken already."""
         with self._lock:
             wanted = {name: list(found) for name, found in self._wanted.items() if found}
-            rests = dict(self._rests)
         for name, found in wanted.items():
-            flight = self._flights.get(name)
-            busy = flight is not None and not flight.done()
-            standing = self._watch.of(name)
-            if busy or standing.ill or not standing.admits(at) or at < rests.get(name, at):
-                continue
-            self._flights[name] = self._pool.submit(name, self._heal, name, found)
+            self._passes.send(name, found, at)
 
     def shift(self, by: timedelta) -> None:
         """Move what waits for an instant: the clock jumped by this much."""
-        with self._lock:
-            self._rests = {name: at + by for name, at in self._rests.items()}
+        self._passes.shift(by)
 
-    def _heal(self, name: str, found: list[Stretch]) -> None:
-        for stretch in found:
-            if self._stopping.is_set():
-                return
-            try:
-                went_along = self._rounds.heal(name, stretch, self._deliver)
-            except Ended:
-                return
-            if not went_along:
-                with self._lock:
-                    self._rests[name] = self._clock.now() + REST
-                return
+    def _heal(self, name: str, stretch: Stretch) -> bool:
+        return self._rounds.heal(name, stretch, self._deliver)
+
+    def _healed(self, name: str) -> None:
         with self._lock:
             self._wanted.pop(name, None)

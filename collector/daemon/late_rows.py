@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
-from concurrent.futures import Future
 from datetime import datetime, timedelta
 
 from collector.clock import Clock
+from collector.daemon.passes import Passes
 from collector.daemon.pool import Pool
 from collector.daemon.rounds import Rounds
 from collector.daemon.watch import Watch
-from collector.daemon.writer import Ended
 from collector.domain.sample import GapReason
 from collector.services.account import Account
 from collector.services.heal import Stretch
@@ -37,8 +36,8 @@ class LateRows:
         deliver: Callable[[Reread], None],
         stopping: threading.Event,
     ) -> None:
-        self._pool, self._rounds, self._watch, self._clock = pool, rounds, watch, clock
-        self._deliver, self._stopping = deliver, stopping
+        self._rounds, self._deliver = rounds, deliver
+        self._passes = Passes(pool, watch, clock, stopping, REST, self._reread)
         self._next: dict[int, datetime] = {}
         """By series: from when on it is to be asked again."""
         self._unloaded: dict[int, str] = {}
@@ -46,8 +45,6 @@ class LateRows:
         self._lock = threading.Lock()
         self._due: dict[str, list[Stretch]] = {}
         self._waiting: dict[str, set[int]] = {}
-        self._flights: dict[str, Future[None]] = {}
-        self._rests: dict[str, datetime] = {}
         self._next_look: dict[str, datetime] = {}
 
     def look(self, touched: Iterable[Account], accounts: Mapping[int, Account], at: datetime) -> None:
@@ -85,37 +82,19 @@ class LateRows:
         with self._lock:
             due, waiting = dict(self._due), dict(self._waiting)
         for name, found in due.items():
-            flight = self._flights.get(name)
-            if (flight is None or flight.done()) and self._admits(name, at) and not self._rests_at(name, at):
-                self._flights[name] = self._pool.submit(name, self._pass_over, name, found)
+            self._passes.send(name, found, at)
         for name in self._next_look.keys() - waiting.keys():
             del self._next_look[name]
         for name, series in waiting.items():
             # the round that made it wait has just asked how far the source is loaded
             look = self._next_look.setdefault(name, at + ASK_AGAIN)
-            if at >= look and self._admits(name, at) and read_again(name, series, at):
+            if at >= look and self._passes.admits(name, at) and read_again(name, series, at):
                 self._next_look[name] = at + ASK_AGAIN
 
     def jumped(self) -> None:
         """Let nothing wait for an instant of a clock that is no more."""
-        self._rests.clear()
+        self._passes.end_rests()
         self._next_look.clear()
 
-    def _pass_over(self, name: str, found: list[Stretch]) -> None:
-        for stretch in found:
-            if self._stopping.is_set():
-                return
-            try:
-                went_along = self._rounds.reread(name, stretch, self._deliver)
-            except Ended:
-                return
-            if not went_along:
-                self._rests[name] = self._clock.now() + REST
-                return
-
-    def _admits(self, name: str, at: datetime) -> bool:
-        standing = self._watch.of(name)
-        return not standing.ill and standing.admits(at)
-
-    def _rests_at(self, name: str, at: datetime) -> bool:
-        return at < self._rests.get(name, at)
+    def _reread(self, name: str, stretch: Stretch) -> bool:
+        return self._rounds.reread(name, stretch, self._deliver)

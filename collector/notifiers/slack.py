@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from collector.domain.announcement import Announcement
-from collector.notifiers.http import Post, Sender
+from collector.notifiers.incoming_webhook import IncomingWebhook
 from collector.notifiers.slack_blocks import document, dump
-from collector.ports.notifier import NotifierKind, NotifierOptions, TryLater, Verdict
-from connectors.api import Secret, SecretUnavailable
+from collector.ports.notifier import NotifierKind, NotifierOptions
+from connectors.api import Secret
+
+RATE = 0.8
+"""Four fifths of the message a second that Slack publishes (https://docs.slack.dev/apis/web-api/rate-limits)."""
 
 
 class SlackOptions(NotifierOptions):
@@ -18,29 +19,14 @@ class SlackOptions(NotifierOptions):
     """The address of the incoming webhook; whoever knows it may post."""
 
 
-class Slack:
-    """Posts to one incoming webhook, which belongs to one channel."""
-
-    def __init__(self, options: SlackOptions) -> None:
-        self._url = options.url
-        self._sender = Sender(options.timeout)
-
-    def send(self, announcement: Announcement, at: datetime) -> Verdict:
-        """Post it once. Slack knows no message ids here: a repeated send shows twice, with the same id in its footer."""
-        try:
-            url = self._url.reveal()
-        except SecretUnavailable as unavailable:
-            return TryLater(f"{unavailable}: provide the address of the Slack webhook there")
-        body = dump(document(announcement)).encode()
-        return self._sender.send(Post(url, body, {"content-type": "application/json; charset=utf-8"}), at)
-
-    def close(self) -> None:
-        """Hold nothing open between messages."""
+def _open(options: SlackOptions) -> IncomingWebhook:
+    return IncomingWebhook(options.url, options.timeout, "Slack webhook", _body)
 
 
-RATE = 0.8
-"""Four fifths of the message a second that Slack publishes (https://docs.slack.dev/apis/web-api/rate-limits)."""
+def _body(announcement: Announcement) -> bytes:
+    return dump(document(announcement)).encode()
+
 
 KIND = NotifierKind(
-    name="slack", title="Slack, incoming webhook", options=SlackOptions, open=Slack, rate=RATE
+    name="slack", title="Slack, incoming webhook", options=SlackOptions, open=_open, rate=RATE
 )

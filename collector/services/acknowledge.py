@@ -12,6 +12,7 @@ from collector.domain.okr import Okrs
 from collector.domain.silence import LONGEST_SILENCE, Ack, Silence
 from collector.errors import KrdError, UsageError
 from collector.ports.store import Deed, Store
+from collector.ports.subject import about
 
 CHANGE_OF_CLOCKS = timedelta(hours=1)
 """Thirty days of the calendar may be so much longer."""
@@ -95,7 +96,7 @@ def matching(alerts: Sequence[Alert], name: str, kind: AlertKind | None = None) 
     asked = [alert for alert in alerts if kind in (None, alert.kind)]
     for means in (_names, _begins, _ends):
         found = [alert for alert in asked if means(alert, name)]
-        addresses = sorted({_address(alert) for alert in found})
+        addresses = sorted({about(alert) for alert in found})
         if len(addresses) > 1:
             raise UsageError(f"{name!r} may be {' or '.join(addresses)}: write more of it")
         if found:
@@ -104,7 +105,7 @@ def matching(alerts: Sequence[Alert], name: str, kind: AlertKind | None = None) 
 
 
 def _names(alert: Alert, name: str) -> bool:
-    return name in (alert.subject, _address(alert))
+    return name in (alert.subject, about(alert))
 
 
 def _begins(alert: Alert, name: str) -> bool:
@@ -112,12 +113,7 @@ def _begins(alert: Alert, name: str) -> bool:
 
 
 def _ends(alert: Alert, name: str) -> bool:
-    return bool(name) and _address(alert).endswith(f"/{name}")
-
-
-def _address(alert: Alert) -> str:
-    """Give what an alert is about, without the cycle."""
-    return alert.subject.partition(":")[2] or alert.subject
+    return bool(name) and about(alert).endswith(f"/{name}")
 
 
 def _subject(okrs: Okrs, silence: Silence, at: datetime) -> str:

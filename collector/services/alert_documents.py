@@ -9,6 +9,7 @@ from collector.domain.alert import Alert, AlertState
 from collector.domain.announcement import Announcement
 from collector.ports.board import OpenAlert
 from collector.ports.store import Item
+from collector.ports.subject import of_key_result
 
 CHANGE_KEYS = (
     "seq", "event", "at", "occasion", "was", "why",
@@ -72,7 +73,6 @@ def alert_document(one: OpenAlert) -> dict[str, Any]:
 
 
 def _standing(alert: Alert, said: Announcement) -> dict[str, Any]:
-    cycle, _, address = alert.subject.partition(":")
     return {
         "kind": alert.kind.value,
         "family": alert.kind.family.value,
@@ -85,7 +85,7 @@ def _standing(alert: Alert, said: Announcement) -> dict[str, Any]:
         "episode": alert.episode,
         "step": alert.step,
         "subject": said.subject,
-        "cycle": cycle if address and address == said.subject else None,
+        "cycle": alert.subject.partition(":")[0] if of_key_result(alert, said) else None,
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from collector.domain.alert import Alert, AlertKind
 from collector.domain.announcement import Family, Severity
@@ -17,6 +18,7 @@ from collector.domain.speech import Bearing
 from collector.ports.catalogue import NotifierEntry
 from collector.services.account import Account
 from collector.services.ledger import Ledger
+from collector.services.overlays import inhibitor, silencing
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +72,18 @@ class Bearings:
             quiet = self.quiet_until(about)
             if quiet is not None:
                 changes.append(quiet)
-        ack = self.ledger.acks.get(alert.fingerprint)
         bearing = Bearing(
             muted=bool(silenced) or quiet is not None or self.inhibited_by(alert, about) is not None,
-            acked=ack is not None and ack.holds(alert),
+            acked=self.ack_of(alert) is not None,
             repeat=max(about.policy.repeat, about.policy.group_interval) * about.share,
         )
         return bearing, min(changes, default=None)
 
     def silence_over(self, alert: Alert, about: About) -> list[Silence]:
         """Give the silences that keep it quiet; of what concerns several teams, only when each of them has one."""
-        if about.account is not None or about.team:
-            return self._silences(alert.kind, about.team, about.subject if about.group else "")
-        found = [self._silences(alert.kind, team, "") for team in about.teams]
-        return [one for silences in found for one in silences] if found and all(found) else []
+        address = about.subject if about.group else ""
+        found = silencing(self.ledger.silences, alert.kind, about.teams, address, self.at)
+        return list(chain.from_iterable(found))
 
     def quiet_until(self, about: About) -> datetime | None:
         """Give when somebody concerned may be disturbed again; nothing when somebody may be now."""
@@ -91,23 +91,17 @@ class Bearings:
         return min((end for end in ends if end is not None), default=None) if None not in ends else None
 
     def inhibited_by(self, alert: Alert, about: About) -> Alert | None:
-        """Give the alert that speaks for it: a source that is down for the data of the key results behind it."""
-        if about.account is None or alert.kind.family is not Family.DATA:
+        """Give the alert that speaks for it, of a source that its key result is read from, in whatever part."""
+        if about.account is None:
             return None
-        parts = about.account.parts
-        for source in dict.fromkeys(one.binding.source for one in parts if one.binding.asked):
-            down = self.ledger.alerts.get((AlertKind.SOURCE_DOWN, source))
-            if down is not None and down.state.open and down.clear_since is None:
-                return down
-        return None
+        sources = dict.fromkeys(one.binding.source for one in about.account.parts if one.binding.asked)
+        down = (self.ledger.alerts.get((AlertKind.SOURCE_DOWN, source)) for source in sources)
+        return inhibitor(alert, (one for one in down if one is not None))
 
     def ack_of(self, alert: Alert) -> Ack | None:
         """Give the acknowledgement that speaks for it."""
         ack = self.ledger.acks.get(alert.fingerprint)
         return ack if ack is not None and ack.holds(alert) else None
-
-    def _silences(self, kind: AlertKind, team: str, address: str) -> list[Silence]:
-        return [one for one in self.ledger.silences if one.covers(kind, team, address, self.at)]
 
     def _bounds(self, silenced: Sequence[Silence]) -> list[datetime]:
         ahead = [one.starts for one in self.ledger.silences if one.starts > self.at]

@@ -9,11 +9,13 @@ from datetime import datetime
 from itertools import chain
 
 from collector.domain.alert import Alert, AlertKind
-from collector.domain.announcement import Announcement, Family, Occasion
+from collector.domain.announcement import Announcement, Occasion
 from collector.domain.okr import Okrs
 from collector.domain.silence import Ack, Silence
 from collector.ports.board import OpenAlert
 from collector.ports.store import Extent, Store, Transaction
+from collector.ports.subject import of_key_result
+from collector.services.overlays import inhibitor, silencing
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +113,11 @@ class _Overlays:
         )
 
     def silencing(self, alert: Alert, said: Announcement) -> list[list[Silence]]:
-        """Give the silences that keep an alert quiet, a list for each team it concerns; none unless each of them has one."""
+        """Give the silences that keep an alert quiet, a list for each team it concerns."""
         if not self.silences:
             return []
-        address = said.subject if alert.subject.endswith(f":{said.subject}") else ""
-        found = [
-            [one for one in self.silences if one.covers(alert.kind, team, address, self.at)]
-            for team in self._teams(alert, said)
-        ]
-        return found if all(found) else []
+        address = said.subject if of_key_result(alert, said) else ""
+        return silencing(self.silences, alert.kind, self._teams(alert, said), address, self.at)
 
     def _silence(self, alert: Alert, said: Announcement) -> Silence | None:
         longest = [max(of_team, key=_end) for of_team in self.silencing(alert, said)]
@@ -138,12 +136,9 @@ class _Overlays:
         return dict.fromkeys(behind)
 
     def _inhibitor(self, alert: Alert) -> Alert | None:
-        """A source that is down speaks for the data of the key results behind it (DESIGN §8)."""
-        if alert.kind.family is not Family.DATA or alert.kind is AlertKind.SOURCE_DOWN:
-            return None
         sources = _sources(self.okrs, alert.subject)
         down = (one for one in self.alerts if one.kind is AlertKind.SOURCE_DOWN and one.subject in sources)
-        return next((one for one in down if one.clear_since is None), None)
+        return inhibitor(alert, down)
 
 
 def _sources(okrs: Okrs, key: str) -> frozenset[str]:

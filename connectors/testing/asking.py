@@ -72,6 +72,8 @@ class ConnectorHarness:
     not_applicable: ClassVar[Mapping[str, str]] = {}
     """Names of cases and scenes that this kind cannot have, each with the reason, which is printed."""
 
+    # What is to be given is not abstract: pytest passes over an abstract class, and all its promises, without a word.
+
     def make(self, **options: object) -> Connector:
         """Open a connector on the healthy source, with `options` laid over the usual ones."""
         raise NotImplementedError

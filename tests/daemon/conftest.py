@@ -215,7 +215,7 @@ class House:
         def idle():
             at = self.clock.now()
             lanes = daemon._schedule._lanes
-            healing = list(daemon._healing._flights.values())
+            healing = list(daemon._healing._passes._flights.values())
             return all(lane.last >= lane.group.newest(at) and not lane.busy for lane in lanes) and all(
                 flight.done() for flight in healing
             )
@@ -246,7 +246,7 @@ class House:
         with healing._lock:
             wanted = [name for name, found in healing._wanted.items() if found]
         admitted = [name for name in wanted if not watch.of(name).ill and watch.of(name).admits(at)]
-        return all(at < healing._rests.get(name, at) for name in admitted)
+        return all(at < healing._passes._rests.get(name, at) for name in admitted)
 
     def _written(self):
         """Put a look of our own at the end of the writer's queue, and wait for it."""

@@ -107,10 +107,10 @@ def test_what_healing_threads_write_is_moved_under_their_lock(house, prom):
 
     class Watched(dict):
         def items(self):
-            seen.append(daemon._healing._lock.locked())
+            seen.append(daemon._healing._passes._lock.locked())
             return super().items()
 
-    daemon._healing._rests = Watched()
+    daemon._healing._passes._rests = Watched()
     daemon._jumps.jumped = lambda: timedelta(hours=1)
     daemon._mind_the_clock()
     assert seen == [True]

@@ -149,13 +149,19 @@ def kind(request):
 
 
 @pytest.fixture
+def template(furnished):
+    """Say what a new database is a copy of; tests of opening begin where there is no store yet."""
+    return f"TEMPLATE {furnished}"
+
+
+@pytest.fixture
 def url(kind, file, request):
     """Give the address of a store with nothing in it."""
     if kind == "sqlite":
         yield f"sqlite:///{file}"
         return
     server = request.getfixturevalue("server")
-    name = server.database(f"TEMPLATE {request.getfixturevalue('furnished')}")
+    name = server.database(request.getfixturevalue("template"))
     yield server.url(name)
     server.drop(name)
 

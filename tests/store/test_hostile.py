@@ -70,7 +70,7 @@ def test_a_day_that_is_not_finite_is_refused(store, series, at, field, value):
 def test_a_document_that_is_not_finite_is_refused(
     store, enrolled, evaluation, announcement, life, sample, at, value
 ):
-    wrong = Forecast(value, 0.1, 64.0, (61.0, 67.0), (55.0, 73.0), 1.5, -0.5)
+    wrong = Forecast(value, 0.1, 0.3, 64.0, (61.0, 67.0), (55.0, 73.0), None, 1.5, -0.5)
     with pytest.raises(StoreError, match="an evaluation"), store.write() as transaction:
         transaction.put_evaluations([(enrolled[0], evaluation(forecast=wrong))])
     with pytest.raises(StoreError, match="a baseline"), store.write() as transaction:

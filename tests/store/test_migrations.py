@@ -29,15 +29,9 @@ def millis(at):
 
 
 @pytest.fixture
-def url(kind, file, request):
-    """Give the address of a place where there is no store yet."""
-    if kind == "sqlite":
-        yield f"sqlite:///{file}"
-        return
-    server = request.getfixturevalue("server")
-    name = server.database()
-    yield server.url(name)
-    server.drop(name)
+def template():
+    """Copy nothing: there is no store yet."""
+    return ""
 
 
 @pytest.fixture

@@ -154,7 +154,9 @@ def test_an_evaluation_comes_back_as_it_was(store, enrolled, evaluation, at):
         drift=Drift(Status.OFF_TRACK, 3, 1, at, 60),
         day=61,
         days=92,
-        forecast=Forecast(0.21, 0.1, 64.0, (61.0, 67.0), (55.0, 73.0), 1.5, -0.5),
+        forecast=Forecast(
+            0.21, 0.1, 0.21, 64.0, (61.0, 67.0), (55.0, 73.0), 61, 1.5, -0.5, {"level": 60.5, "belief": 0.3}
+        ),
         frozen_since=at,
         attempted=at,
         reasons=("coverage 80 %",),
