@@ -127,7 +127,9 @@ def _table(outlooks: Sequence[Outlook], of: Callable[[Outlook], Floats]) -> Floa
             column = HISTORY + one.first
             kept = series[max(-column, 0) :]
             if column + len(series) > known:
-                raise ValueError("a series reaches past its last known day: what is to come is not forecast from")
+                raise ValueError(
+                    "a series reaches past its last known day: what is to come is not forecast from"
+                )
             table[row, max(column, 0) : max(column, 0) + len(kept)] = kept
     return table
 

@@ -22,6 +22,9 @@ LEAST_RATE = 1e-3
 """Counts a day that a prior expects at least."""
 USUAL_AMOUNT = 20.0
 """Amounts are measured in units of which so many are planned a day, so that their own unit does not matter."""
+STEEPNESS = 2.3
+"""Of what trend and rate agree on, above even odds; fitted on training seeds, where it takes their Brier score from .104 to
+.085."""
 LEAST_DISPERSION = 1e-3
 """Of amounts, in planned rates: they need not come in pieces."""
 ROUNDING = 1e-9
@@ -71,7 +74,7 @@ def _reaching(cohort: Cohort, ahead: Ahead, target: Floats, done: Floats) -> _Re
     fewer = np.ceil(need - ROUNDING) - 1 if cohort.whole else need
     by_trend, by_rate = paced_odds(cohort, target), 1 - ahead.at_most(fewer)
     nobody = np.zeros(cohort.rows, dtype=bool)
-    p = undecided(middle(by_trend, by_rate), never=nobody, always=need <= 0)
+    p = undecided(middle(by_trend, by_rate, STEEPNESS), never=nobody, always=need <= 0)
     return _Reaching(by_trend, by_rate, p)
 
 
@@ -159,7 +162,9 @@ def _in_units(cohort: Cohort) -> tuple[Cohort, Floats]:
     """Measure amounts so that their planned rate is a usual one; counts of whole things are what they are."""
     if cohort.whole:
         return cohort, np.ones(cohort.rows)
-    planned = np.maximum(cohort.target, 1e-300) / cohort.length
+    largest = np.nan_to_num(np.abs(cohort.values)).max(axis=1)
+    # a limit of nothing plans no rate: what there is of it is measured by itself
+    planned = np.where(cohort.target > 0, cohort.target / cohort.length, np.where(largest > 0, largest, 1.0))
     unit = planned / USUAL_AMOUNT
     return replace(
         cohort,

@@ -7,7 +7,7 @@ import numpy as np
 from collector.domain.forecasting.outlook import Floats
 
 LONGEST_SUM = 400
-"""A discrete distribution is summed term by term up to here; past it the continuous one is within .001."""
+"""A discrete distribution is summed term by term up to here; past it the continuous one is within .004."""
 _ERFC = (
     -1.26551223,
     1.00002368,

@@ -13,6 +13,9 @@ from collector.domain.forecasting.robust import spread_of, step_variance, weekda
 from collector.domain.forecasting.scales import fitting, to_working
 from collector.domain.forecasting.trend import LEVELS, Bank, Plan, Shares, follow
 
+LEAST_STEP = 1e-5
+"""Standard deviation of a day's step, in ways, at least."""
+
 
 @dataclass(frozen=True, slots=True)
 class Followed:
@@ -44,7 +47,8 @@ def follow_levels(cohort: Cohort, way: Floats, shares: Shares = LEVELS, *, plann
     profile = weekday_profile(series)
     series = series - profile[:, np.arange(cohort.known) % 7]
     variance, distance = step_variance(series, np.minimum(way, 4 * spread))
-    variance = np.maximum(variance, 1e-18)
+    # against a way so much greater than its noise, the filters' variances would be lost in rounding
+    variance = np.maximum(variance, (LEAST_STEP * way) ** 2 + 1e-18)
     supposed = hypotheses_of(cohort)
     row = supposed.row
     toward = (way * cohort.sign * float(planned))[row, None]

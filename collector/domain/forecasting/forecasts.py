@@ -44,26 +44,28 @@ def forecasts(outlooks: Sequence[Outlook]) -> list[Forecast | None]:
 
 
 def _told(one: Forecast) -> bool:
-    return math.isfinite(
-        one.p_full + one.p_most + one.landing + one.wide[0] + one.wide[1] + one.step + one.drift
-    )
+    numbers = (one.p_full, one.p_most, one.landing, *one.likely, *one.wide, one.step, one.drift)
+    return all(map(math.isfinite, numbers)) and all(map(math.isfinite, one.model.values()))
 
 
 def foresee(cohort: Cohort) -> Foreseen:
-    """Forecast a cohort by the model of its form."""
-    match cohort.form:
-        case Form.LEVEL:
-            return foresee_levels(cohort)
-        case Form.AT_MOST:
-            return foresee_at_most(cohort)
-        case Form.AT_LEAST:
-            return foresee_at_least(cohort)
-        case Form.EVENTS:
-            return foresee_events(cohort)
-        case Form.STAY:
-            return foresee_stays(cohort)
-        case _:
-            assert_never(cohort.form)
+    """Forecast a cohort by the model of its form. Numbers that leave the floats come out as such, without a warning: a row of
+    absurd ones is nothing that its neighbours need to hear of.
+    """
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        match cohort.form:
+            case Form.LEVEL:
+                return foresee_levels(cohort)
+            case Form.AT_MOST:
+                return foresee_at_most(cohort)
+            case Form.AT_LEAST:
+                return foresee_at_least(cohort)
+            case Form.EVENTS:
+                return foresee_events(cohort)
+            case Form.STAY:
+                return foresee_stays(cohort)
+            case _:
+                assert_never(cohort.form)
 
 
 def _forecasts(cohort: Cohort, foreseen: Foreseen) -> list[Forecast]:

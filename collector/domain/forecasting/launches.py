@@ -16,7 +16,7 @@ from collector.domain.forecasting.outlook import HISTORY, Floats
 
 LATE = 14
 """Days by which a late launch is taken to be late."""
-PRIOR = {"as declared": 0.33, "late": 0.12, "nothing": 0.55}
+PRIOR = {"as declared": 0.27, "late": 0.10, "nothing": 0.63}
 """What is believed of a declared launch before anything is seen (tuned on training seeds alone; benchmarks.foresight)."""
 SIZE_SPREAD = 0.4
 """Standard deviation of what a launch brings, as a share of what was declared."""

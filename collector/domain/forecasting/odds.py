@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from collector.domain.forecasting.close import Close, Mixture
-from collector.domain.forecasting.cohort import Bools, Cohort
+from collector.domain.forecasting.cohort import Bools, Cohort, Ints
 from collector.domain.forecasting.distributions import normal
 from collector.domain.forecasting.following import Followed
 from collector.domain.forecasting.foreseen import undecided
@@ -17,7 +17,7 @@ SURPRISE_RATE, SURPRISE_MOST = 0.25, 0.4
 SURPRISE_SHARE, SURPRISE_SPREAD = 0.8, 0.5
 """What it brings, in ways, and its standard deviation."""
 STILL = 4
-"""So many equal readings, or as many as the level is taken over, and a series stands still."""
+"""So many equal readings, and all that the level is taken over, and a series stands still."""
 
 
 def odds_of(cohort: Cohort, followed: Followed, close: Close, mixture: Mixture, target: Floats) -> Floats:
@@ -28,7 +28,8 @@ def odds_of(cohort: Cohort, followed: Followed, close: Close, mixture: Mixture, 
     line = to_working(needed, followed.scale)[row, None]
     sign, way = cohort.sign[row, None], followed.way[row, None]
     distance = sign * (mean - line)
-    distance = np.where(_met(mean, line) & _still(cohort)[row, None], np.inf, distance)
+    met = _met(mean, line, followed.scale[row, None]) & _still(cohort)[row, None]
+    distance = np.where(met, np.inf, distance)
     chance = surprise_of(cohort)[row, None]
     usual = normal(distance / np.sqrt(variance))
     lifted = normal((distance + SURPRISE_SHARE * way) / np.sqrt(variance + (SURPRISE_SPREAD * way) ** 2))
@@ -41,16 +42,20 @@ def odds_of(cohort: Cohort, followed: Followed, close: Close, mixture: Mixture, 
     )
 
 
-def _met(mean: Floats, line: Floats) -> Bools:
-    """Equality is met: tell where nothing but rounding lies between the two."""
-    return np.abs(mean - line) <= 1e-6 * np.maximum(np.abs(mean), np.abs(line))
+def _met(mean: Floats, line: Floats, scale: Ints) -> Bools:
+    """Equality is met: tell where nothing but rounding lies between the two. Logarithms are compared as they are: they round
+    with the size of what they are taken of, not with their own, which is zero at 1.
+    """
+    size = np.maximum(np.maximum(np.abs(mean), np.abs(line)), np.where(scale == Scale.PLAIN, 0.0, 1.0))
+    return np.abs(mean - line) <= 1e-6 * size
 
 
 def _still(cohort: Cohort) -> Bools:
-    """Tell which rows have not moved a bit over the days their level is taken over."""
-    last = np.maximum(cohort.window, STILL)
-    inside = np.arange(cohort.known)[None, :] >= cohort.known - last[:, None]
-    seen = inside & np.isfinite(cohort.values)
+    """Tell which rows have not moved a bit over the days their level is taken over, nor over their last few readings."""
+    known = np.isfinite(cohort.values)
+    back = np.cumsum(known[:, ::-1], axis=1)[:, ::-1]
+    recent = np.arange(cohort.known)[None, :] >= cohort.known - cohort.window[:, None]
+    seen = known & (recent | (back <= STILL))
     high = np.where(seen, cohort.values, -np.inf).max(axis=1)
     low = np.where(seen, cohort.values, np.inf).min(axis=1)
     return np.asarray(high == low)

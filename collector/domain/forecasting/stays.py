@@ -21,6 +21,8 @@ from collector.domain.forecasting.robust import spread_of
 from collector.domain.forecasting.scales import fitting, to_working
 from collector.domain.forecasting.trend import STAYS
 
+STEEPNESS = 1.5
+"""Of what both models agree on, above even odds; fitted on training seeds, where it takes their Brier score from .072 to .069."""
 NODES = 15
 """Equally probable errors that all days to come share."""
 HORIZONS = 6
@@ -61,7 +63,9 @@ def foresee_stays(cohort: Cohort) -> Foreseen:
     half_a_day = np.where(cohort.within > 0, 0.0, 0.5)
     odds_by_trend = normal(_distance(by_trend, (need - half_a_day)[:, None])).mean(axis=1)
     odds_by_share = normal(_distance(by_share, need - half_a_day))
-    p = undecided(middle(odds_by_trend, odds_by_share), never=need > cohort.left + 1e-9, always=need <= 0)
+    p = undecided(
+        middle(odds_by_trend, odds_by_share, STEEPNESS), never=need > cohort.left + 1e-9, always=need <= 0
+    )
     inside = 0.5 * (by_trend.mean.mean(axis=1) + by_share.mean)
     spread = np.sqrt(0.5 * (_variance(by_trend) + by_share.variance))
     near, far = (width * spread for width in widths(STAY_WIDTHS, cohort.left / cohort.length))
