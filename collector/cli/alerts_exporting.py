@@ -10,13 +10,14 @@ from itertools import chain
 from typing import Any, assert_never
 
 from collector.cli.alerts import Rows
-from collector.cli.alerts_wanted import Filters, about
+from collector.cli.alerts_wanted import Filters
 from collector.cli.asked import Asked
 from collector.cli.instants import instant, stamp
 from collector.cli.opening import kept
 from collector.cli.output import Column, Section, Sheet, as_csv, as_json, markdown
 from collector.errors import UsageError
 from collector.ports.store import Item, Store, Wanted
+from collector.ports.subject import about
 from collector.services.alert_documents import CHANGE_KEYS, item_document
 
 PORTION = 500

@@ -12,13 +12,14 @@ import typer
 
 from collector.cli.alerts import Lines
 from collector.cli.alerts_listing import tone_of
-from collector.cli.alerts_wanted import Filters, about
+from collector.cli.alerts_wanted import Filters
 from collector.cli.asked import Asked
 from collector.cli.instants import stamp
 from collector.cli.opening import kept
 from collector.cli.output import as_json
 from collector.cli.plain import plain
 from collector.ports.store import Extent, Item, Store, Wanted
+from collector.ports.subject import about
 from collector.services.alert_documents import item_document
 from collector.services.select_alerts import SPOKEN
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from collector.app import App
-from collector.cli.alerts_wanted import Filters, about, short
+from collector.cli.alerts_wanted import Filters, short
 from collector.cli.asked import Asked
 from collector.cli.instants import stamp
 from collector.cli.opening import kept, now
@@ -20,6 +20,7 @@ from collector.domain.silence import Silence
 from collector.errors import UsageError
 from collector.ports.board import OpenAlert
 from collector.ports.store import Wanted
+from collector.ports.subject import about
 from collector.services.alert_documents import alert_document
 from collector.services.open_alerts import OpenAlerts
 from collector.services.select_alerts import concerns

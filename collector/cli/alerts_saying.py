@@ -10,7 +10,7 @@ from typing import Any
 from collector.cli import select
 from collector.cli.actor import actor
 from collector.cli.alerts_listing import silence_document, silence_sheet
-from collector.cli.alerts_wanted import about, named_open, short, standing
+from collector.cli.alerts_wanted import named_open, short, standing
 from collector.cli.asked import Asked
 from collector.cli.durations import span
 from collector.cli.instants import instant
@@ -21,6 +21,7 @@ from collector.domain.cycle import REAL_DAY, Cycle, CycleState
 from collector.domain.okr import Okrs
 from collector.domain.silence import Ack, Silence
 from collector.errors import KrdError, UsageError
+from collector.ports.subject import about
 from collector.services.acknowledge import acknowledge, silence, take_back, unsilence
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from collector.app import App
 from collector.cli.alerts_letters import letter_document, letter_state
 from collector.cli.alerts_listing import over_it, silence_document, tone_of
-from collector.cli.alerts_wanted import about, short, told_open
+from collector.cli.alerts_wanted import short, told_open
 from collector.cli.asked import Asked
 from collector.cli.instants import stamp
 from collector.cli.opening import kept, now
@@ -22,6 +22,7 @@ from collector.domain.speech import Told
 from collector.errors import KrdError, UsageError
 from collector.ports.board import OpenAlert
 from collector.ports.store import Item, Letter, LetterState, Transaction
+from collector.ports.subject import about
 from collector.services.acknowledge import matching
 from collector.services.alert_documents import alert_document, item_document
 from collector.services.open_alerts import OpenAlerts, silences_over

@@ -11,6 +11,7 @@ from collector.domain.alert import Alert, AlertKind, AlertState
 from collector.domain.announcement import Family
 from collector.errors import KrdError
 from collector.ports.store import Wanted
+from collector.ports.subject import about
 from collector.services.acknowledge import matching
 
 _LISTED = 8
@@ -76,11 +77,6 @@ def told_open(alerts: Sequence[Alert]) -> str:
         return "nothing is open"
     more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
     return f"open {'is' if len(names) == 1 else 'are'} {', '.join(names[:_LISTED])}{more}"
-
-
-def about(alert: Alert) -> str:
-    """Give what an alert is about, as it is typed: an address, or the name of a source, a notifier or a file."""
-    return alert.subject.partition(":")[2] or alert.subject
 
 
 def _order(alert: Alert) -> tuple[int, float, str]:

@@ -9,13 +9,14 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from collector.domain.alert import AlertState, Transition
 from collector.ports.store import Extent, Item, Wanted
+from collector.ports.subject import team_of
 from collector.store import alerts
 from collector.store.bulk import keep_first
 from collector.store.instants import millis
 from collector.store.tables import pruned
 from collector.store.tables import transitions as table
 from collector.store.values import pack, plain
-from collector.store.words import team_of, worded
+from collector.store.words import worded
 
 
 def add(connection: Connection, changes: Sequence[Transition]) -> None:
@@ -79,7 +80,7 @@ def _row(change: Transition) -> tuple[Any, ...]:
         change.was.value,
         millis(change.at),
         plain(change.why),
-        plain(said.team if said is not None and said.team else team_of(alert.kind, alert.subject)),
+        plain(team_of(alert, said)),
         alert.kind.family.value,
         pack(said.document(), "an announcement") if said is not None else None,
     )

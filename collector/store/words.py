@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from collector.domain.alert import AlertKind, Transition
+from collector.domain.alert import Transition
 from collector.domain.announcement import Announcement, Family, Occasion, Severity
 from collector.domain.message import occasion_of
 from collector.store.values import unpack
@@ -42,14 +42,6 @@ def in_place_of(event: str, at: datetime, why: Unreadable) -> Announcement:
         sentence=f"Of {event}, {why}.",
         at=at,
     )
-
-
-def team_of(kind: AlertKind, subject: str) -> str:
-    """Give the team in the subject of a key result's alert, `cycle:team/key-result`; empty for what has no team."""
-    if kind is AlertKind.SOURCE_DOWN or kind.family is Family.DAEMON:
-        return ""
-    team, slash, _ = subject.partition(":")[2].partition("/")
-    return team if slash else ""
 
 
 def _kept(document: str | None) -> Announcement | None:

@@ -10,6 +10,7 @@ from collector.domain.alert import AlertState
 from collector.domain.announcement import Severity
 from collector.domain.explanation import ago
 from collector.ports.board import OpenAlert
+from collector.ports.subject import of_key_result
 from collector.web.line import Tone
 
 
@@ -40,7 +41,7 @@ def alert_line(one: OpenAlert, at: datetime) -> AlertLine:
         mark="▲" if tone is Tone.RISK else "■",
         word=f"{state}{alert.severity.value}{since}",
         title=one.said.title,
-        place=alert.subject if alert.subject.endswith(f":{one.said.subject}") else "",
+        place=alert.subject if of_key_result(alert, one.said) else "",
         notes=tuple(_notes(one)),
     )
 
