@@ -97,8 +97,8 @@ def _read(seen: Seen) -> tuple[bool, str]:
 
 
 def _on_pace(seen: Seen) -> tuple[bool, str]:
-    """The reading lies on the line from baseline to target (the level, a mean of seven days, trails it), and the verdict
-    is on track.
+    """The reading lies on the line from baseline to target, and the verdict is not off track. It may be at risk: the
+    level, a mean of seven days, trails the line, and who runs just on the pace has a P(hit) of about a half.
     """
     now = seen.witness.at(seen.when(PLAN.breaks_on))
     if (
@@ -111,7 +111,8 @@ def _on_pace(seen: Seen) -> tuple[bool, str]:
         return False, "no verdict"
     line = now.baseline + now.expected * (now.target - now.baseline)
     p_hit = f"P(hit) {now.forecast.p_hit:.2f}" if now.forecast else "no P(hit)"
-    kept = now.status is Status.ON_TRACK and abs(now.current - line) <= ON_THE_LINE * line
+    calm = now.status in (Status.ON_TRACK, Status.AT_RISK)
+    kept = calm and abs(now.current - line) <= ON_THE_LINE * line
     return kept, f"{now.status.value}, reads {now.current:.1f} ms, its pace asks for {line:.1f}, {p_hit}"
 
 

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.domain.budget import allowed_of, exhausted_on, rate_of
+from collector.domain.forecasting.forecasts import forecasts
+from collector.domain.landing import foretold
 from collector.domain.numbers import numbers_of
+
+
+def foreseen(promise, numbers):
+    """Add what is foreseen of them."""
+    ahead = forecasts([numbers.outlook])[0] if numbers.outlook is not None else None
+    return foretold(promise, numbers, ahead)
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +33,8 @@ def kept(make):
         if open_day is not None:
             days.append(make.day(len(outs), None, n=open_day[0], inside=open_day[0] - open_day[1]))
             current = 1.0
-        return numbers_of(promise, promise.binding, days, None, len(outs), current, first_slot)
+        numbers = numbers_of(promise, promise.binding, days, None, len(outs), current, first_slot)
+        return foreseen(promise, numbers)
 
     return run
 
@@ -41,7 +50,8 @@ def served(make):
         if open_day is not None:
             bad, total = open_day
             days.append(make.day(len(counts), None, n=1, num=total - bad, den=total))
-        return numbers_of(promise, promise.binding, days, None, len(counts), 1.0 if open_day else None)
+        now = 1.0 if open_day else None
+        return foreseen(promise, numbers_of(promise, promise.binding, days, None, len(counts), now))
 
     return run
 

@@ -30,7 +30,7 @@ def typical(make):
         "level_days": 7,
         "progress": 0.54,
         "expected": 0.66,
-        "forecast": Forecast(0.21, 0.1, 64.0, (59.0, 69.0), (50.0, 78.0), 0.5, 0.4),
+        "forecast": Forecast(0.21, 0.1, 0.21, 64.0, (59.0, 69.0), (50.0, 78.0), None, 0.5, 0.4),
         "needed_per_week": 3.1,
         "last_reachable": "9 Dec",
     }
@@ -128,7 +128,7 @@ def test_an_at_least_total_tells_its_count(make, typical):
 
 
 def test_a_landing_next_to_nothing_is_nothing(make, typical):
-    ahead = Forecast(0.99, 0.99, 3.9e-8, (0.0, 1.2e-7), (0.0, 1.0), 0.1, 0.0)
+    ahead = Forecast(0.99, 0.99, 0.99, 3.9e-8, (0.0, 1.2e-7), (0.0, 1.0), None, 0.1, 0.0)
     counted = typical(level=0.0, target=40.0, progress=None, spent=0.0, forecast=ahead)
 
     assert "lands at 0 (0–0) of 40" in explain(make.total(), counted)
@@ -141,7 +141,7 @@ def burning(typical):
     def one(budget, **changes):
         facts = {"day": 53, "expected": 53 / 92, "level": 99.96, "target": 99.95, "progress": None, "baseline": None,
                  "needed_per_week": None, "last_reachable": None, "budget": budget, "spent": 0.41}  # fmt: skip
-        ahead = Forecast(0.31, 0.31, 99.94, (99.9, 99.96), (99.8, 99.99), 0.01, 0.0)
+        ahead = Forecast(0.31, 0.31, 0.31, 99.94, (99.9, 99.96), (99.8, 99.99), None, 0.01, 0.0)
         return typical(**{"forecast": ahead, **facts, **changes})
 
     return one

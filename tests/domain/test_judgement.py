@@ -149,15 +149,15 @@ def test_frozen_days_neither_count_nor_break_a_row(make, quick):
     series, start = make.series(quick), quick.cycle.starts
     series.follow(make.pace(quick, share=-3.0), start, start + timedelta(seconds=12))
     series.follow(make.pace(quick), start + timedelta(seconds=12), start + timedelta(seconds=54))
-    series.follow(lambda _: 500.0, start + timedelta(seconds=54), start + timedelta(seconds=66))
+    series.follow(lambda _: 500.0, start + timedelta(seconds=54), start + timedelta(seconds=72))
     assert series.previous.drift.low == 2
-    for slot in series.cadence.slots(start + timedelta(seconds=66), start + timedelta(seconds=96)):
+    for slot in series.cadence.slots(start + timedelta(seconds=72), start + timedelta(seconds=102)):
         series.miss(slot, GapReason.NO_DATA)
         series.judge(slot + MOMENT)
 
     assert series.previous.drift.low == 2
     assert series.previous.status is not Status.OFF_TRACK
-    seen = series.follow(lambda _: 500.0, start + timedelta(seconds=96), start + timedelta(seconds=102))
+    seen = series.follow(lambda _: 500.0, start + timedelta(seconds=102), start + timedelta(seconds=108))
     assert seen[-1].status is Status.OFF_TRACK
 
 

@@ -148,7 +148,7 @@ def test_a_pulse_tells_its_three_times(make, lab):
 def test_recovering_says_how_far(make, lab):
     series, start = make.series(lab), lab.cycle.starts
     series.follow(lambda _: 500.0, start, start + timedelta(seconds=48))
-    series.follow(lambda _: 30.0, start + timedelta(seconds=48), start + timedelta(seconds=66))
+    series.follow(lambda _: 30.0, start + timedelta(seconds=48), start + timedelta(seconds=78))
 
     assert series.previous.status is Status.OFF_TRACK
     assert series.previous.reasons == ("recovering 3/7",)

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 
 from collector.domain.alert import Condition
@@ -11,8 +12,10 @@ from collector.domain.calendar import BriefOnPreviousWorkingDay, Calendar, Weekl
 from collector.domain.cycle import CalendarDays, Cycle
 from collector.domain.days import Day
 from collector.domain.evaluation import Evaluation
-from collector.domain.forecast import Outlook, forecast
+from collector.domain.forecasting.forecasts import forecasts
+from collector.domain.forecasting.outlook import Form, Outlook, Scale
 from collector.domain.health import Health
+from collector.domain.landing import foretold
 from collector.domain.measure import Binding, OnEmpty, Query, Ratio
 from collector.domain.numbers import numbers_of
 from collector.domain.okr import KeyResult
@@ -95,9 +98,15 @@ def test_a_pace_too_slow_for_any_cycle_names_no_last_day(pace):
 
 
 def test_equality_is_met_by_what_stands_still_on_the_target():
-    outlook = Outlook([(n, 100.0) for n in range(40)], 40, 91, 7, 90.0, 100.0, Commitment.COMMITTED)
+    outlook = Outlook(
+        form=Form.LEVEL, values=np.full(40, 100.0), first=0, today=40, length=91, window=7,
+        baseline=90.0, target=100.0, rising=True, scale=Scale.PLAIN,
+    )  # fmt: skip
+    still = forecasts([outlook])[0]
 
-    assert forecast(outlook).p_hit == 0.99
+    assert still.landing >= 100.0
+    assert still.crosses == 40
+    assert still.p_hit > 0.5
 
 
 def test_what_was_not_judged_yet_moves_no_alert():
@@ -126,19 +135,22 @@ def test_equal_slots_travel_together_whatever_the_zone_of_the_team():
     assert [group.series for group in groups] == [(1, 2)]
 
 
-def test_what_was_never_below_zero_is_not_said_to_land_there():
-    binding = Binding("prod", Query("a"), QUARTER, QUARTER)
-    days = [Day(n, 1, 100 - 4.0 * n, 1, 1, 1, AT) for n in range(20)]
-    numbers = numbers_of(key_result(binding), binding, days, Baseline(BaselineKind.TYPED, 100), 20, None)
+def foreseen_after(values):
+    """What is foreseen of a reach from 100 to 50 after these days, one value each."""
+    promise = key_result(Binding("prod", Query("a"), QUARTER, QUARTER))
+    days = [Day(n, 1, value, 1, 1, 1, AT) for n, value in enumerate(values)]
+    start = Baseline(BaselineKind.TYPED, 100)
+    numbers = numbers_of(promise, promise.binding, days, start, len(days), None)
+    return foretold(promise, numbers, forecasts([numbers.outlook])[0]).forecast
 
-    assert numbers.forecast.landing == 0
-    assert numbers.forecast.wide[0] == 0
-    assert numbers.forecast.p_hit > 0.9
+
+def test_what_was_never_below_zero_is_not_said_to_land_there():
+    ahead = foreseen_after([100 - 4.0 * n for n in range(20)])
+
+    assert ahead.landing >= 0
+    assert ahead.wide[0] >= 0
+    assert ahead.p_hit > 0.9
 
 
 def test_what_was_seen_below_zero_may_land_there():
-    binding = Binding("prod", Query("a"), QUARTER, QUARTER)
-    days = [Day(n, 1, 50 - 4.0 * n, 1, 1, 1, AT) for n in range(20)]
-    numbers = numbers_of(key_result(binding), binding, days, Baseline(BaselineKind.TYPED, 100), 20, None)
-
-    assert numbers.forecast.landing < 0
+    assert foreseen_after([50 - 4.0 * n for n in range(20)]).landing < 0

@@ -79,7 +79,7 @@ class Step:
 
 
 def history(seed, first):
-    """Write what happens: spells in which the source fails, the value stands still, and the guardrail is broken."""
+    """Write what happens: spells in which the source fails, the value goes astray, and the guardrail is broken."""
     dice = random.Random(seed)
     ill = low = broken = False
     value, at = 1000.0, first
@@ -87,7 +87,7 @@ def history(seed, first):
         ill = dice.random() < (0.55 if ill else 0.15)
         low = dice.random() < (0.9 if low else 0.1)
         broken = dice.random() < (0.5 if broken else 0.25)
-        value -= 0 if low else dice.uniform(0, 8)
+        value += 60 if low else -dice.uniform(0, 60)
         how = dice.choices(["bad", "asks for peace"], [9, 1])[0] if ill else "good"
         yield Step(at, how, {"main": value, GUARD: 9.0 if broken else 1.0})
         at += STEP
