@@ -1,5 +1,5 @@
 """What every test may ask for: a clean environment, free ports, a real Prometheus with a past of one's choice, and a real
-Alertmanager.
+Alertmanager; and the report of the connectors' promises that do not apply.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from pathlib import Path
 import pytest
 
 from collector import provision
+
+# Here and not beside the connectors' tests: the process that shares files out among workers reads this conftest only.
+from connectors.testing.plugin import pytest_terminal_summary  # noqa: F401 - pytest finds the hook by its name
 
 CI = os.environ.get("CI", "").lower() not in ("", "0", "false", "no")
 TOOLS = ("KRD_ALERTMANAGER", "KRD_PROMETHEUS", "KRD_TEST_PG_URL")

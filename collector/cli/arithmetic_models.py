@@ -10,6 +10,7 @@ from collector.cli.step import Step, percent_raw
 from collector.domain.cycle import CalendarDays
 from collector.domain.evaluation import Evaluation
 from collector.domain.explanation import number, percent, signed
+from collector.domain.forecasting import counts, stays
 from collector.domain.forecasting.launches import LATE, PRIOR
 from collector.domain.forecasting.odds import SURPRISE_SHARE
 from collector.domain.forecasting.outlook import Scale
@@ -83,7 +84,7 @@ def count_steps(key_result: KeyResult, model: Mapping[str, float]) -> Iterator[S
     if "by_trend" in model:
         yield Step("P by rate", f"{model['by_rate']:.2f}", "by the rate of the days so far")
         how = f"by the trend of the rate, pulled {number(model['belief'])} of the way to what the plan needs"
-        yield Step("P by trend", f"{model['by_trend']:.2f}", f"{how}; P is half-way between both, in logits")
+        yield Step("P by trend", f"{model['by_trend']:.2f}", f"{how}; {pooled(counts.STEEPNESS)}")
 
 
 def budget_steps(model: Mapping[str, float]) -> Iterator[Step]:
@@ -105,6 +106,11 @@ def _rate(model: Mapping[str, float], unit: str) -> Iterator[Step]:
     yield Step("still to come", coming, "with the weekdays of the days left, and for a rate that may change")
 
 
+def pooled(steepness: float) -> str:
+    """Say how two probabilities make one."""
+    return f"P is half-way between both, in logits, and above even odds {steepness:g} times that"
+
+
 def stay_steps(model: Mapping[str, float]) -> Iterator[Step]:
     """Give those of a keep."""
     yield Step("foreseen", "days out of the band", "those so far, and those to come")
@@ -114,7 +120,7 @@ def stay_steps(model: Mapping[str, float]) -> Iterator[Step]:
     yield Step(
         "by share",
         percent(model["by_share"]),
-        f"{how}: P {model['odds_by_share']:.2f}; P is half-way between both, in logits",
+        f"{how}: P {model['odds_by_share']:.2f}; {pooled(stays.STEEPNESS)}",
     )
     yield Step(
         "days out so far", number(model["out"]), f"of {number(model['allowed'])} that may be until the close"

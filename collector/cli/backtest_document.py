@@ -151,8 +151,8 @@ def _day(one: PlayedDay) -> dict[str, Any]:
         "spent": numbers.spent if numbers else None,
         "expected": numbers.expected if numbers else None,
         "landing": ahead.landing if ahead else None,
-        "low": one.drift.low,
-        "high": one.drift.high,
+        "days_low": one.drift.low,
+        "days_high": one.drift.high,
         "passed_over": numbers is None,
     }
 

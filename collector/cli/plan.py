@@ -28,7 +28,8 @@ def plan(
     ] = False,
 ) -> None:
     """Ask every binding live; show values, baselines, targets, and what is new, changed, renamed or gone against the store,
-    with the verdicts before and after the change.
+    with the verdicts before and after the change. A measure that changes is another series, so the verdict after it is
+    not known until it is read (`not_known` in JSON).
 
     Nothing is written: neither to a source nor to the store. Without a store everything is new. Ends with 1 when a
     question failed; an answer with nothing in it is shown, and is no failure.

@@ -28,6 +28,8 @@ _SIGNS = {
     Difference.BOTH: "~",
     Difference.SAME: " ",
 }
+NOT_KNOWN = "not_known"
+"""What stands for a status that only reading the source can tell."""
 COLUMNS = (
     Column(""),
     Column("key result"),
@@ -135,7 +137,9 @@ def _source(key_result: KeyResult) -> str:
 
 
 def _status(one: Planned) -> Cell:
-    """Give the verdict, and where the files change it, the one before and the one after."""
+    """Give the verdict, and where the files change it, the one before and the one after, as far as that can be known."""
+    if one.unread and (was := one.said) is not None:
+        return Cell(f"{WORDS[was.status]} → not known until it is read", Tone.WORRY)
     if one.said is not None and one.would_say is not None and one.said.status is not one.would_say.status:
         return Cell(f"{WORDS[one.said.status]} → {WORDS[one.would_say.status]}", Tone.WORRY)
     if (coming := _coming(one)) is not None:
@@ -183,7 +187,7 @@ def _trouble(one: Planned) -> str:
 def _record(one: Planned) -> dict[str, Any]:
     key_result, left = one.key_result, one.left
     baseline, target = _numbers(one)
-    verdict = (one.standing.evaluation if one.standing is not None else None) or _coming(one)
+    stands = one.standing.evaluation if one.standing is not None else None
     return {
         "address": key_result.address,
         "cycle": key_result.cycle.id,
@@ -197,13 +201,19 @@ def _record(one: Planned) -> dict[str, Any]:
         "baseline": baseline,
         "baseline_kind": _baseline_kind(one),
         "target": target,
-        "status": verdict.status.value if verdict is not None else None,
+        "status": stands.status.value if stands is not None else _status_after(one),
         "status_before": one.said.status.value if one.said is not None else None,
-        "status_after": one.would_say.status.value if one.would_say is not None else None,
+        "status_after": _status_after(one),
         "renamed_from": one.renamed_from or None,
         "unexplained": one.unexplained or None,
         "place": key_result.place,
     }
+
+
+def _status_after(one: Planned) -> str | None:
+    if one.unread:
+        return NOT_KNOWN
+    return one.would_say.status.value if one.would_say is not None else None
 
 
 def _baseline_kind(one: Planned) -> str | None:

@@ -22,6 +22,7 @@ from collector.domain.measure import Binding
 from collector.domain.okr import MAIN, KeyResult, Okrs
 from collector.domain.sample import Gap, GapReason, Origin, Sample
 from collector.domain.shape import Measured, Reach
+from collector.domain.status import Status
 from collector.errors import SourceUnavailable
 from collector.ports.sources import OpenSource, Sources
 from collector.ports.store import Current, Enrolment, Store
@@ -46,6 +47,9 @@ class Difference(StrEnum):
     GONE = "gone from the files"
 
 
+_MEASURED_ANEW = (Difference.MEASURE, Difference.BOTH)
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
     """One key result of the plan."""
@@ -68,6 +72,16 @@ class Planned:
     def failed(self) -> bool:
         """Whether it was asked and the question failed; an empty answer is no failure."""
         return isinstance(self.left, Gap) and self.left.reason is not GapReason.NO_DATA
+
+    @property
+    def unread(self) -> bool:
+        """Whether its verdict cannot be known before a source is read: the measure is another one, and what it was in the
+        days that passed is not in the store. `would_say` then tells of an empty series, which the next sync fills.
+        """
+        would, binding = self.would_say, self.key_result.binding
+        if self.difference not in _MEASURED_ANEW or would is None or binding is None or binding.by_hand:
+            return False
+        return would.status is Status.NOT_STARTED and would.as_of is None
 
 
 @dataclass(frozen=True, slots=True)

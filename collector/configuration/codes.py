@@ -46,7 +46,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "KRD410": "The points of a pace lie on the way, and lead from the baseline to the target.",
         "KRD411": "The level of a reach is judged over at least a day, and at most the cycle.",
         "KRD412": "A launch brings a share of the way of a reach; counts and budgets have no such way.",
-        "KRD413": "Launches bring the whole way twice at most.",
+        "KRD413": "Launches bring between 1 and 200 % of the way.",
         "KRD501": "A measure has exactly one form.",
         "KRD502": "A file with a query cannot be read.",
         "KRD503": "A query has a mistake that shows without asking the source.",

@@ -19,6 +19,8 @@ from collector.domain.span import WEEK, Span
 
 Way = tuple[float | None, float | None]
 """Where a way begins and ends, as far as the file tells."""
+LEAST_EXPECTED = 1
+"""Percent of the way that a launch brings at least; a share written as 0.3 is a slip of the pen."""
 MOST_EXPECTED = 200.0
 """Percent of the way that the launches of a key result may bring together; more is a slip of the pen."""
 
@@ -88,11 +90,19 @@ class Terms:
             self._error("KRD412", ("launches",), what, "remove `launches`")
         elif written:
             self._launch_days(written, deadline)
+            self._launch_shares(written)
             expected = sum(abs(launch.expect) for launch in written)
             if expected > MOST_EXPECTED:
                 what = f"the launches are expected to bring {expected:g} % of the way together"
                 todo = f"write shares of the way that add up to {MOST_EXPECTED:g} % at most"
                 self._error("KRD413", ("launches",), what, todo)
+
+    def _launch_shares(self, written: Sequence[Launch]) -> None:
+        for number, launch in enumerate(written):
+            if launch.expect < LEAST_EXPECTED:
+                what = f"the launch on {launch.on} is expected to bring {launch.expect:g} % of the way"
+                todo = "write a share of the way, such as 30%, or remove it"
+                self._error("KRD413", ("launches", number, "expect"), what, todo)
 
     def _launch_days(self, written: Sequence[Launch], deadline: datetime | None) -> None:
         cycle = self.cycle

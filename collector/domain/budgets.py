@@ -13,7 +13,7 @@ from collector.domain.days import Day
 from collector.domain.evaluation import Evaluation
 from collector.domain.figures import Numbers
 from collector.domain.forecasting.forecast import Forecast
-from collector.domain.landing import certain, never_more
+from collector.domain.landing import budget_since
 from collector.domain.measure import Binding
 from collector.domain.okr import KeyResult
 from collector.domain.outlooks import keep_outlook, slo_outlook
@@ -126,15 +126,16 @@ def _numbers(
     points = list(_cumulative([use for use in uses if use.day < closed]))
     day = exhausted_on(allowed - used, rate_of(points, key_result.level_days), closed, last)
     name = key_result.cycle.grid.name(day) if day is not None else None
-    known = _known(upto.known, used, allowed, (100 - objective) / allowed if allowed else 0.0)
+    known = _known(key_result, upto.known, used, allowed)
     return replace(
         numbers,
         level=(total - used) / total * 100.0 if total else 100.0,
         level_days=len(uses),
         spent=spent.share,
+        opened=(used - points[-1][1]) / allowed if allowed else 0.0,
         exceeded=spent.exceeded,
         budget=Budget(used, allowed, exhausts=name, lost=spent.exceeded),
-        forecast=certain(known, 0.0) if known and spent.exceeded else known,
+        forecast=known,
     )
 
 
@@ -144,10 +145,13 @@ def _cumulative(uses: Sequence[Use]) -> list[tuple[int, float]]:
     return [(-1, 0.0), *((use.day, used) for use, used in zip(uses, sums, strict=True))]
 
 
-def _known(known: Evaluation | None, used: float, allowed: float, per_use: float) -> Forecast | None:
-    """Give the forecast that was made of the same closed days, when no less is used since: none of it comes back."""
-    if known is None or known.budget is None or known.forecast is None or known.budget.lost:
+def _known(key_result: KeyResult, known: Evaluation | None, used: float, allowed: float) -> Forecast | None:
+    """Give the forecast that was made of the same closed days, with what was used since: none of it comes back."""
+    shape = key_result.shape
+    if known is None or known.budget is None or known.forecast is None or not known.forecast.model:
         return None
-    if known.budget.allowed != allowed or known.budget.used > used:
+    if not isinstance(shape, Keep | Slo) or known.budget.lost:
         return None
-    return never_more(known.forecast, max(100.0 - used * per_use, 0.0))
+    if known.budget.allowed != allowed or known.budget.used > used or allowed <= 0:
+        return None
+    return budget_since(known.forecast, shape, (known.budget.used / allowed, used / allowed))

@@ -26,14 +26,16 @@ FICTION = 0.05
 
 
 def draft_outlook(key_result: KeyResult, binding: Binding, history: History, at: datetime) -> Outlook | None:
-    """See a draft as if its cycle began today, with a baseline of today where the promise measures it. Nothing for a total,
-    which has no past.
+    """See a draft as if its cycle began today, with a baseline of today where the promise measures it, by its past alone:
+    what a plan is believed to bring grows with its target, and would call no target too far. Nothing for a total, which has
+    no past.
     """
     days = _as_if_begun(history.days, key_result.cycle.day_of(at))
     match key_result.shape:
         case Reach(start=start):
             baseline = take_baseline(start, days, None, past_known=True, settled=False) or history.baseline
-            return reach_numbers(key_result, binding, days, baseline, 0).outlook
+            seen = reach_numbers(key_result, binding, days, baseline, 0).outlook
+            return replace(seen, planned=False) if seen is not None else None
         case Slo() as shape:
             return slo_outlook(key_result, shape, days, 0)
         case Keep() as shape:
@@ -52,7 +54,7 @@ def worth_of(ahead: Forecast | None) -> tuple[str, ...]:
     """Say of a draft that it is too easy, or fiction; nothing of one that is a promise."""
     if ahead is None:
         return ()
-    chance = f"P(hit) {ahead.p_hit:.2f} if it began today"
+    chance = f"P(hit) {ahead.p_hit:.2f} by its past alone, if it began today"
     if ahead.p_hit > TOO_EASY:
         return (f"too easy: {chance}, above {TOO_EASY:.2f}",)
     if ahead.p_hit < FICTION:

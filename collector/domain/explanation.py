@@ -125,7 +125,7 @@ def _landing(key_result: KeyResult, evaluation: Evaluation) -> list[str]:
     ahead = evaluation.forecast
     if ahead is None:
         return []
-    chance = f"P(hit) {ahead.p_hit:.2f}"
+    chance = f"P(hit) {ahead.p_hit:.2f}" + (" if it began today" if evaluation.status is Status.DRAFT else "")
     if isinstance(key_result.shape, Keep | Slo):
         return [chance]  # its landing is a share with many nines: when the budget is used up says more
     middle, low, high = (_whole(value, evaluation.target) for value in (ahead.landing, *ahead.likely))

@@ -24,6 +24,8 @@ class Numbers:
     expected: float | None = None
     weeks_ahead: float | None = None
     spent: float | None = None
+    opened: float = 0.0
+    """What the days that are not closed yet added: to the count of a total, to what is spent of a budget."""
     exceeded: bool = False
     budget: Budget | None = None
     """What is used and allowed, without burn rates: those are of the instant, not of the day."""

@@ -21,7 +21,7 @@ from collector.domain.forecasting.forecasts import forecasts
 from collector.domain.guardrails import guarded_of
 from collector.domain.health import Health, Patience, judge_health
 from collector.domain.history import Guard, History, Slot
-from collector.domain.landing import foretold, landed
+from collector.domain.landing import foretold
 from collector.domain.measure import Binding
 from collector.domain.observed import Guarded
 from collector.domain.okr import KeyResult
@@ -88,8 +88,6 @@ def judged(sight: Sight, ahead: Foretold) -> Evaluation:
     """Judge what was looked at, given what is foreseen by how many days were closed."""
     key_result, binding, history, at = sight.key_result, sight.binding, sight.history, sight.at
     numbers = foretold(key_result, sight.numbers, ahead.get(sight.closed))
-    if numbers.forecast is None and sight.closed >= key_result.days:
-        numbers = replace(numbers, forecast=landed(key_result, numbers))
     look = _Look(
         key_result=key_result,
         binding=binding,

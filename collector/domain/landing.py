@@ -8,28 +8,56 @@ from typing import assert_never
 
 from collector.domain.figures import Numbers
 from collector.domain.forecasting.forecast import Forecast
+from collector.domain.forecasting.foreseen import LEAST
+from collector.domain.forecasting.room import lasting
 from collector.domain.okr import KeyResult
 from collector.domain.shape import Commitment, Keep, Reach, Slo, Total
 
 
 def told(ahead: Forecast, key_result: KeyResult, numbers: Numbers) -> Forecast:
-    """Tell what the forecaster foresees in the unit of the key result. What has reached its limit for good, on the open
-    day too, is certain, and a count never falls.
+    """Tell what the forecaster foresees in the unit of the key result, with what came on the open day since. What has
+    reached its limit for good is certain, and a count never falls.
     """
-    level = numbers.level or 0.0
     match key_result.shape:
         case Reach():
             return ahead
-        case Total(at_least=float() | int()):
-            return never_less(_reached(ahead, numbers.progress or 0.0, key_result.commitment), level)
-        case Total():
-            return never_less(certain(ahead, 0.0) if numbers.exceeded else ahead, level)
-        case Keep(share=objective):
-            return _of_budget(ahead, numbers, objective, key_result.days)
-        case Slo(objective=objective):
-            return _of_budget(ahead, numbers, objective, 1)
+        case Total() as shape:
+            done = (numbers.level or 0.0) - numbers.opened
+            return total_since(ahead, (key_result.commitment, shape), numbers, done)
+        case Keep() as shape:
+            return _of_budget(as_share(ahead, key_result.days), shape, numbers)
+        case Slo() as shape:
+            return _of_budget(as_share(ahead, 1), shape, numbers)
         case _:
             assert_never(key_result.shape)
+
+
+def total_since(ahead: Forecast, of: tuple[Commitment, Total], numbers: Numbers, done: float) -> Forecast:
+    """Tell a forecast of a total anew, when its count was `done` as it was told, and is what `numbers` say now."""
+    commitment, shape = of
+    level = numbers.level or 0.0
+    if shape.at_most is None:
+        return _reached(_moved(ahead, done, level), numbers.progress or 0.0, commitment)
+    if numbers.exceeded:
+        return certain(never_less(ahead, level), 0.0)
+    if level <= done:
+        return ahead
+    rooms = (shape.at_most - done, shape.at_most - level)
+    return _lasting(_moved(ahead, done, level), rooms)
+
+
+def _moved(ahead: Forecast, done: float, now: float) -> Forecast:
+    """Let a count that was `done` at the close, and is at `now`, land by as much higher, unless that is less than foreseen."""
+    return _landing(ahead, lambda value: max(value, now + (value - done)))
+
+
+def _lasting(ahead: Forecast, rooms: tuple[float, float]) -> Forecast:
+    """A budget is less probable to last by as much as what is left of it, then and now, is less probable to do for all that
+    is still to come.
+    """
+    before, now = (lasting(ahead.model, room) for room in rooms)
+    p = max(ahead.p_full * min(now / before, 1.0), LEAST)
+    return replace(ahead, p_hit=p, p_full=p, p_most=p)
 
 
 def _reached(ahead: Forecast, progress: float, commitment: Commitment) -> Forecast:
@@ -41,12 +69,40 @@ def _reached(ahead: Forecast, progress: float, commitment: Commitment) -> Foreca
     return replace(ahead, p_most=1.0, p_hit=1.0 if progress >= commitment.success else ahead.p_hit)
 
 
-def _of_budget(ahead: Forecast, numbers: Numbers, objective: float, whole: float) -> Forecast:
-    """Tell what is bad of a `whole` (days, or all events) as the percentage that is good; what is used stays used."""
-    share = as_share(ahead, whole)
-    if numbers.spent is not None:
-        share = never_more(share, max(100.0 - numbers.spent * (100.0 - objective), 0.0))
-    return certain(share, 0.0) if numbers.exceeded else share
+def _of_budget(share: Forecast, shape: Keep | Slo, numbers: Numbers) -> Forecast:
+    """Tell what is good at the close, in percent; what is used stays used."""
+    if numbers.spent is None or numbers.spent > 1:
+        return _spent(share, shape, exceeded=numbers.exceeded)
+    return budget_since(share, shape, (numbers.spent - numbers.opened, numbers.spent))
+
+
+def _spent(share: Forecast, shape: Keep | Slo, *, exceeded: bool) -> Forecast:
+    """What an slo allows depends on the events still to come, so that it is never decided before the close."""
+    return certain(share, LEAST if isinstance(shape, Slo) else 0.0) if exceeded else share
+
+
+def budget_since(share: Forecast, shape: Keep | Slo, spent: tuple[float, float]) -> Forecast:
+    """Tell a forecast of what is good, in percent, anew, when more of the budget is used than when it was told: `spent` has
+    the shares used then and now.
+    """
+    objective = shape.share if isinstance(shape, Keep) else shape.objective
+    was, good = (100.0 - used * (100.0 - objective) for used in spent)
+    if spent[1] <= spent[0]:
+        return share
+    moved = _landing(share, lambda value: min(value, good + (value - was)))
+    if spent[1] > 1:
+        return _spent(moved, shape, exceeded=True)
+    closed = _spent_at_close(share, objective)
+    whole = share.model["need"] / (1 - closed) if closed < 1 else 0.0
+    return _lasting(moved, (whole * (1 - spent[0]), whole * (1 - spent[1])))
+
+
+def _spent_at_close(share: Forecast, objective: float) -> float:
+    """Give the share of the budget that was used when the days were foreseen."""
+    model = share.model
+    if "allowed" in model:
+        return model["out"] / model["allowed"] if model["allowed"] > 0 else 0.0
+    return model["done"] / (1 - objective / 100.0)
 
 
 def landed(key_result: KeyResult, numbers: Numbers) -> Forecast | None:
@@ -75,10 +131,12 @@ def landed(key_result: KeyResult, numbers: Numbers) -> Forecast | None:
 
 
 def foretold(key_result: KeyResult, numbers: Numbers, ahead: Forecast | None) -> Numbers:
-    """Add what is foreseen of the numbers' outlook, if anything is."""
-    if numbers.forecast is not None or ahead is None:
+    """Add what is foreseen of the numbers' outlook, if anything is; after the last day, what it came to."""
+    if numbers.forecast is not None:
         return numbers
-    return replace(numbers, forecast=told(ahead, key_result, numbers))
+    if numbers.closed >= key_result.days:
+        return replace(numbers, forecast=landed(key_result, numbers))
+    return numbers if ahead is None else replace(numbers, forecast=told(ahead, key_result, numbers))
 
 
 def never_less(ahead: Forecast, bound: float) -> Forecast:

@@ -40,7 +40,7 @@ def numbers_of(
             return reach_numbers(key_result, binding, days, baseline, closed)
         case Total() as shape:
             previous = baseline.value if baseline is not None else None
-            return total_numbers(key_result, shape, days, closed, current, previous)
+            return total_numbers(key_result, shape, days, closed, current, previous, known)
         case Keep() as shape:
             return keep_numbers(key_result, shape, binding, days, upto)
         case Slo() as shape:

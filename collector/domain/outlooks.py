@@ -19,7 +19,7 @@ from collector.domain.measure import Binding, Events, Ratio
 from collector.domain.okr import KeyResult
 from collector.domain.pace import Linear
 from collector.domain.shape import Commitment, Keep, Slo, Total
-from collector.domain.units import scale_of
+from collector.domain.units import PERCENT, scale_of
 
 BELIEF: Mapping[Commitment, float] = {Commitment.COMMITTED: 1.2, Commitment.ASPIRATIONAL: 0.3}
 """Share of the planned pace that effort is believed to bring. On a population that keeps 67 % of its promises 1.2 has a
@@ -29,16 +29,13 @@ _NORMAL = NormalDist()
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The days an outlook may know: those before `closed`, shifted so that a draft is seen as if it began today."""
+    """The days an outlook may know: those before `closed`."""
 
     closed: int
-    shift: int = 0
 
     def known(self, days: Sequence[Day]) -> list[Day]:
         """Give the days that hold a reading and are closed."""
-        return [
-            day for day in days if day.value is not None and -HISTORY <= day.day - self.shift < self.closed
-        ]
+        return [day for day in days if day.value is not None and -HISTORY <= day.day < self.closed]
 
     def series(self, days: Sequence[Day], of: Callable[[Day], float | None]) -> Floats:
         """Lay a number a day from `HISTORY` days before the start; NaN where there is none."""
@@ -46,7 +43,7 @@ class Known:
         for day in days:
             value = of(day)
             if value is not None:
-                laid[HISTORY + day.day - self.shift] = value
+                laid[HISTORY + day.day] = value
         return laid
 
 
@@ -63,7 +60,9 @@ def reach_outlook(
     known = span.known(days)
     began = max(key_result.cycle.day_of(baseline.at), 0) if baseline.at else 0
     scale = scale_of(binding.unit, [baseline.value, target])
-    if scale is Scale.LOGIT and any(not 0.0 <= day.value <= 100.0 for day in known if day.value is not None):
+    seen = [baseline.value, target, *(day.value for day in known if day.value is not None)]
+    share = binding.unit == PERCENT and all(0.0 <= value <= 100.0 for value in seen)
+    if scale is Scale.LOGIT and not share:
         scale = Scale.PLAIN
     percent = scale is Scale.LOGIT or (isinstance(binding.form, Ratio) and binding.quotient(1.0, 1.0) != 1.0)
     pooled = isinstance(binding.form, Ratio | Events)
@@ -81,6 +80,7 @@ def reach_outlook(
         window=key_result.level_days,
         scale=scale,
         factor=100.0 if percent else 1.0,
+        ceiling=100.0 if share else np.inf,
         belief=BELIEF[key_result.commitment],
         partly=Commitment.ASPIRATIONAL.success,
         aspirational=key_result.commitment is Commitment.ASPIRATIONAL,

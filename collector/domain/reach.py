@@ -12,7 +12,7 @@ from collector.domain.figures import Numbers
 from collector.domain.level import Level, level_window, pooled
 from collector.domain.measure import Binding
 from collector.domain.okr import KeyResult
-from collector.domain.outlooks import Known, reach_outlook
+from collector.domain.outlooks import Known, launches_of, reach_outlook
 from collector.domain.progress import PAST, best_pace, last_reachable, progress_of
 from collector.domain.sampling import sampling_of
 from collector.domain.shape import Reach
@@ -76,8 +76,8 @@ def with_way(key_result: KeyResult, numbers: Numbers, days: Sequence[Day], *, ri
         return numbers
     numbers = replace(numbers, needed_per_week=(target - level) / left * 7)
     best = best_pace(days, numbers.closed, rising=rising)
-    if best is None:
-        return numbers
+    if best is None or any(launch.day >= numbers.closed for launch in launches_of(key_result)):
+        return numbers  # a launch to come may bring a pace that was never seen
     found = last_reachable(key_result.cycle.grid, level, target, best, key_result.days)
     if found is None:
         return numbers

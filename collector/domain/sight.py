@@ -18,6 +18,7 @@ from collector.domain.measure import Binding
 from collector.domain.numbers import numbers_of
 from collector.domain.okr import KeyResult
 from collector.domain.shape import Reach, Total
+from collector.domain.status import Status
 from collector.domain.steps import Step, steps_due
 
 
@@ -51,7 +52,7 @@ def sight_of(key_result: KeyResult, history: History, at: datetime) -> Sight:
     patience = patience_of(key_result, binding, at)
     closed = min(closed_days(key_result, binding, history, at, patience), first_open(history.days))
     steps = list(steps_due(key_result, binding, history, closed, patience))
-    kept = _kept(key_result, history, closed)
+    kept = _kept(key_result, history, at, closed)
     return Sight(
         key_result=key_result,
         binding=binding,
@@ -65,13 +66,15 @@ def sight_of(key_result: KeyResult, history: History, at: datetime) -> Sight:
     )
 
 
-def _kept(key_result: KeyResult, history: History, closed: int) -> Evaluation | None:
-    """Give the last verdict when its arithmetic still holds: between closes a new sample moves nothing that a reach is
-    judged by, and of a total only the count.
+def _kept(key_result: KeyResult, history: History, at: datetime, closed: int) -> Evaluation | None:
+    """Give the last verdict when its arithmetic still holds: between closes a new sample moves nothing that a reach or a
+    draft is judged by, and of a total only the count.
     """
     previous = history.previous
     if previous is None or history.changed or history.restep or previous.day != closed:
         return None
+    if key_result.state(at) is CycleState.DRAFT:
+        return previous if previous.status is Status.DRAFT else None
     match key_result.shape:
         case Reach():
             return previous

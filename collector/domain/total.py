@@ -8,7 +8,9 @@ from dataclasses import replace
 from collector.domain.budget import Budget, exhausted_on, rate_of
 from collector.domain.course import Way, course_of
 from collector.domain.days import Day
+from collector.domain.evaluation import Evaluation
 from collector.domain.figures import Numbers
+from collector.domain.landing import total_since
 from collector.domain.okr import KeyResult
 from collector.domain.outlooks import total_outlook
 from collector.domain.pace import linear
@@ -24,9 +26,10 @@ def total_numbers(
     closed: int,
     current: float | None,
     previous: float | None = None,
+    known: Evaluation | None = None,
 ) -> Numbers:
     """Compute the numbers of a total after `closed` days; `current` is its newest count, open day included, `previous`
-    what the last cycle closed with, where it is known.
+    what the last cycle closed with, where it is known, `known` what was judged of the same closed days, if anything.
     """
     counted = [(day.day, day.value) for day in days if day.value is not None and 0 <= day.day < closed]
     count = current if current is not None else (counted[-1][1] if counted else None)
@@ -36,6 +39,11 @@ def total_numbers(
         numbers = _at_most(key_result, closed, shape.limit, counted, count)
     if closed >= key_result.days or count is None:
         return numbers
+    numbers = replace(numbers, opened=count - counted[-1][1] if counted else count)
+    since = known.level if known is not None and known.forecast is not None and known.forecast.model else None
+    if known is not None and known.forecast is not None and since is not None and since <= count:
+        of = (key_result.commitment, shape)
+        return replace(numbers, forecast=total_since(known.forecast, of, numbers, since))
     return replace(numbers, outlook=total_outlook(key_result, shape, counted, previous, closed))
 
 

@@ -15,6 +15,7 @@ from collector.domain.judgement import closed_days, foreseen, judged, patience_o
 from collector.domain.okr import MAIN, KeyResult
 from collector.domain.shape import Reach
 from collector.domain.sight import Sight, sight_of
+from collector.domain.steps import Foretold
 from collector.logs import get_logger
 from collector.ports.store import Transaction
 from collector.services.account import Account
@@ -25,6 +26,8 @@ from collector.services.take_baseline import baseline_of, last_closes
 log = get_logger(__name__)
 
 _SOON = timedelta(milliseconds=1)
+_ABSURD = (ArithmeticError, ValueError)
+"""What arithmetic with absurd numbers raises."""
 
 
 def evaluate_accounts(tx: Transaction, accounts: Sequence[Account], at: datetime) -> list[Account]:
@@ -68,10 +71,22 @@ def _verdicts(accounts: Sequence[Account], at: datetime) -> Iterator[tuple[Accou
         account.review, account.quiet_until = at + account.key_result.cycle.grid.length, None
         with _tolerated(account):
             seen.append((account, sight_of(account.key_result, account.history, at)))
-    ahead = foreseen([sight for _, sight in seen])
-    for (account, sight), of_account in zip(seen, ahead, strict=True):
+    for account, sight, ahead in _foreseen(seen):
         with _tolerated(account):
-            yield account, judged(sight, of_account)
+            yield account, judged(sight, ahead)
+
+
+def _foreseen(seen: Sequence[tuple[Account, Sight]]) -> Iterator[tuple[Account, Sight, Foretold]]:
+    """Foresee for all together; when one of them breaks that, for each alone, and for that one not at all."""
+    try:
+        together = foreseen([sight for _, sight in seen])
+    except _ABSURD:
+        for account, sight in seen:
+            with _tolerated(account):
+                yield account, sight, foreseen([sight])[0]
+        return
+    for (account, sight), ahead in zip(seen, together, strict=True):
+        yield account, sight, ahead
 
 
 @contextmanager
@@ -79,7 +94,7 @@ def _tolerated(account: Account) -> Iterator[None]:
     """Log what absurd numbers break, and go on."""
     try:
         yield
-    except ArithmeticError as error:
+    except _ABSURD as error:
         log.exception("verdict_failed", key_result=account.key_result.key, error=repr(error))
 
 

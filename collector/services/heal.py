@@ -45,7 +45,7 @@ class Stretch:
 def begin(account: Account, at: datetime) -> tuple[Current, list[Found]]:
     """Say, when krd starts, what of a series was missed: the stretch to heal, or gaps where the past cannot be read.
 
-    A series seen for the first time is missed from 28 days before the cycle on, a known one from its last slot on; the
+    A series seen for the first time is missed from 28 days before the cycle, or before now, on, a known one from its last slot on; the
     newest slot whose time has come is not missed, it is read at once.
     """
     current, key_result = account.current, account.key_result
@@ -59,7 +59,7 @@ def begin(account: Account, at: datetime) -> tuple[Current, list[Found]]:
     latest = slot_before(cadence, cadence.latest(at - delay_of(account, at)))
     latest = min(latest, cadence.latest(key_result.ends + key_result.settling))
     first_sight = current.covered is None
-    since = cycle.back(cycle.starts, past_of(key_result)) if first_sight else current.covered
+    since = cycle.back(min(cycle.starts, at), past_of(key_result)) if first_sight else current.covered
     if isinstance(account.binding.window, WholeCycle) and since is not None:
         since = max(since, cycle.starts)
     if since is None or since >= latest:

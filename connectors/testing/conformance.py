@@ -12,8 +12,8 @@
         def make(self, **options):
             return prometheus.KIND.open(prometheus.KIND.options(url=self.url, **options))
 
-Kinds that speak HTTP add `HttpConformance`. Import `pytest_terminal_summary` of `connectors.testing.plugin` into a
-conftest (or run `pytest -p connectors.testing.plugin`), so that what a kind cannot have is printed with its reason.
+Kinds that speak HTTP add `HttpConformance`. Import `pytest_terminal_summary` of `connectors.testing.plugin` into the
+topmost conftest (or run `pytest -p connectors.testing.plugin`), so that what a kind cannot have is printed with its reason.
 """
 
 from __future__ import annotations

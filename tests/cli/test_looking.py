@@ -10,6 +10,8 @@ from datetime import timedelta
 
 import pytest
 
+from collector.domain.forecasting.launches import PRIOR
+
 
 def test_status_judges_for_this_instant_and_shows_the_way(measured):
     told = measured.krd("status")
@@ -196,8 +198,12 @@ def test_explain_says_what_is_believed_of_a_launch_that_is_to_come(world):
     [launch] = [one for name, one in steps.items() if name.startswith("launch ")]
 
     assert launch["value"] == "30 %"
-    assert steps["launches come"]["value"] == "0.45"
-    assert "as declared 0.33, 14 days late 0.12, not at all 0.55" in steps["launches come"]["how"]
+    as_declared, late, not_at_all = (f"{PRIOR[name]:.2f}" for name in ("as declared", "late", "nothing"))
+    assert float(steps["launches come"]["value"]) == pytest.approx(float(as_declared) + float(late))
+    assert (
+        f"as declared {as_declared}, 14 days late {late}, not at all {not_at_all}"
+        in steps["launches come"]["how"]
+    )
     assert "undeclared launch" not in steps
     assert "by launches" in steps["drift of a day"]["how"]
 

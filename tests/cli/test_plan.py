@@ -33,10 +33,43 @@ def test_a_promise_that_changes_the_verdict_shows_both(kept):
     assert " → " in kept.krd("plan").out
 
 
-def test_another_measure_would_begin_anew(kept):
+def test_the_verdict_of_another_measure_is_not_known_until_it_is_read(kept):
+    before = one(kept.krd("plan", "-o", "json"), "shop/latency")["status"]
     kept.change("config/okrs/shop.yaml", "SELECT avg(ms)", "SELECT min(ms)")
     told = one(kept.krd("plan", "-o", "json"), "shop/latency")
-    assert (told["change"], told["status_after"]) == ("measure changed", "not_started")
+    assert (told["change"], told["status_before"], told["status_after"]) == (
+        "measure changed",
+        before,
+        "not_known",
+    )
+    for form in ("table", "md"):
+        assert f"{before.replace('_', ' ')} → not known until it is read" in " ".join(
+            kept.krd("plan", "-o", form).out.split()
+        )
+
+
+def test_the_sync_that_reads_another_measure_makes_its_verdict_known(kept):
+    kept.change("config/okrs/shop.yaml", "SELECT avg(ms)", "SELECT min(ms)")
+    assert kept.krd("once").code == 0
+    told = one(kept.krd("plan", "--offline", "-o", "json"), "shop/latency")
+    assert (told["change"], told["status_after"]) == ("unchanged", told["status"])
+    assert told["status"] not in ("not_known", "not_started")
+
+
+def test_a_renamed_key_result_with_another_measure_has_no_status_yet(kept):
+    kept.change("config/okrs/shop.yaml", "id: latency", "id: speed\n        was: [latency]")
+    kept.change("config/okrs/shop.yaml", "SELECT avg(ms)", "SELECT min(ms)")
+    told = one(kept.krd("plan", "--offline", "-o", "json"), "shop/speed")
+    assert (told["status"], told["status_after"]) == ("not_known", "not_known")
+
+
+def test_a_retired_key_result_stays_retired_whatever_its_measure_becomes(kept):
+    kept.change(
+        "config/okrs/shop.yaml",
+        'SELECT avg(ms) FROM calls WHERE at >= :since AND at < :until"}',
+        'SELECT min(ms) FROM calls WHERE at >= :since AND at < :until"}\n        retired: {on: 2026-01-05, why: bought in}',
+    )
+    assert one(kept.krd("plan", "--offline", "-o", "json"), "shop/latency")["status_after"] == "retired"
 
 
 def test_an_edit_without_a_reason_is_pointed_at(kept):

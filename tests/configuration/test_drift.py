@@ -36,7 +36,8 @@ def test_what_is_written_of_one_commitment_leaves_the_other_alone(policies):
 
 def test_a_teams_own_lines_go_before_those_of_the_file_key_by_key(policies):
     okrs = policies(
-        team="{aspirational: {on_track: 0.6}}", file="{aspirational: {on_track: 0.4, off_track: 0.1, back: 2}}"
+        team="{aspirational: {on_track: 0.6}}",
+        file="{aspirational: {on_track: 0.4, off_track: 0.1, back: 2}}",
     )
     assert okrs.teams["shop"].drift[ASPIRATIONAL] == DriftPolicy(0.1, 0.6, 3, 2)
 

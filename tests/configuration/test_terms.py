@@ -19,7 +19,9 @@ def points(*pairs):
 
 def launches(*days):
     pairs = (day.split(": ") for day in days)
-    return f"        launches: [{', '.join(f'{{on: 2026-{day}, expect: {share}%}}' for day, share in pairs)}]\n"
+    return (
+        f"        launches: [{', '.join(f'{{on: 2026-{day}, expect: {share}%}}' for day, share in pairs)}]\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,4 @@
-"""What the tests of connectors share: a Prometheus and ticket trackers with a known past, and the report of promises that
-do not apply.
-"""
+"""What the tests of connectors share: a Prometheus and ticket trackers with a known past."""
 
 from __future__ import annotations
 
@@ -18,7 +16,6 @@ import pytest
 from connectors import presets, prometheus
 from connectors.api import Moment, Question
 from connectors.testing import FaultServer
-from connectors.testing.plugin import pytest_terminal_summary  # noqa: F401 - pytest finds the hook by its name
 
 AS_OF = datetime(2026, 11, 1, 12, tzinfo=UTC)
 

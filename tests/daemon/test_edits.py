@@ -13,10 +13,10 @@ READ = "{source: prod, every: 6h, query: 'vector(100)'}"
 
 @pytest.fixture
 def drifting(house, prom):
-    """Give `write(...)`, and a krd whose key result stands still for two weeks, until it is off track."""
+    """Give `write(...)`, and a krd whose key result stands still for two weeks, far behind its start: it is off track."""
     server = prom()
 
-    def write(name="speed", measure=READ, promise="from: 100, to: 50", more=""):
+    def write(name="speed", measure=READ, promise="from: 60, to: 50", more=""):
         house.write(
             sources={"prod": f"{{kind: prometheus, url: '{server.url}', timeout: PT5S}}"},
             key_results={name: {"measure": measure, "promise": promise + more}},
@@ -44,7 +44,7 @@ def states(house, kind):
 def test_a_promise_changed_while_its_alert_fires_is_judged_anew_at_once(drifting):
     again(
         drifting,
-        promise="from: 100, to: 99.9999999, commitment: aspirational".replace(
+        promise="from: 60, to: 99.9999999, commitment: aspirational".replace(
             ", commitment: aspirational", ""
         ),
     )
@@ -64,14 +64,14 @@ def test_an_easier_promise_ends_the_episode_it_made_wrong(drifting):
 
 
 def test_an_edit_without_a_reason_is_news_and_is_settled_by_one(drifting):
-    again(drifting, promise="from: 100, to: 60")
+    again(drifting, promise="from: 60, to: 55")
     assert states(drifting, "definition_changed") == ["firing"]
-    again(drifting, promise="from: 100, to: 60", more=", changes: [{on: 2025-10-14, why: agreed with sales}]")
+    again(drifting, promise="from: 60, to: 55", more=", changes: [{on: 2025-10-14, why: agreed with sales}]")
     assert states(drifting, "definition_changed") == ["firing", "resolved"]
 
 
 def test_an_edit_with_a_reason_is_no_news(drifting):
-    again(drifting, promise="from: 100, to: 60", more=", changes: [{on: 2025-10-14, why: agreed with sales}]")
+    again(drifting, promise="from: 60, to: 55", more=", changes: [{on: 2025-10-14, why: agreed with sales}]")
     assert states(drifting, "definition_changed") == []
 
 

@@ -12,6 +12,7 @@ from collector.errors import StoreError
 
 QUARTER = timedelta(minutes=15)
 SIXTY = "{source: prod, query: vector(60), every: 15m}"
+DRIFTING = "{source: prod, query: vector(95), every: 15m}"
 
 
 @pytest.fixture
@@ -423,7 +424,7 @@ def test_the_files_that_run_are_no_change(house, shop):
 @pytest.fixture
 def left_alone(house, shop, receiver, eventually):
     """A house whose notifier asked to be left alone for an hour, and how it stands."""
-    shop(one=SIXTY)
+    shop(one=DRIFTING)
     house.start()
     eventually(lambda: receiver.said("drift"))
     receiver.letters.clear()
@@ -436,7 +437,7 @@ def left_alone(house, shop, receiver, eventually):
 
 
 def test_a_reload_goes_on_leaving_a_notifier_alone_that_asked_for_it(house, shop, receiver, left_alone):
-    shop(one=SIXTY, two=SIXTY)
+    shop(one=DRIFTING, two=SIXTY)
     assert house.reload() is Reloaded.DONE
     [desk] = house.daemon._announcers._desks
     assert desk is not left_alone
@@ -451,7 +452,7 @@ def test_a_reload_goes_on_leaving_a_notifier_alone_that_asked_for_it(house, shop
 def test_a_notifier_with_another_address_is_not_left_alone_for_what_the_old_one_asked(
     house, shop, receiver, left_alone
 ):
-    shop(one=SIXTY)
+    shop(one=DRIFTING)
     path = house.root / "krd.yaml"
     path.write_text(path.read_text().replace("/hook'", "/another'"))
     assert house.reload() is Reloaded.DONE

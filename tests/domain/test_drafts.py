@@ -107,13 +107,17 @@ def test_an_slo_is_foreseen_from_the_days_before_it(drafted, make):
 def test_what_the_past_holds_already_is_too_easy(drafted, make):
     ahead = forecast(drafted(make.slo(), [99.95] * 28, n=1, num=9_995.0, den=10_000.0))
 
-    assert worth_of(ahead) == (f"too easy: P(hit) {ahead.p_hit:.2f} if it began today, above 0.90",)
+    assert worth_of(ahead) == (
+        f"too easy: P(hit) {ahead.p_hit:.2f} by its past alone, if it began today, above 0.90",
+    )
 
 
 def test_what_the_past_speaks_against_is_fiction(drafted, make):
     ahead = forecast(drafted(make.slo(), [95.0] * 28, n=1, num=950.0, den=1000.0))
 
-    assert worth_of(ahead) == (f"fiction: P(hit) {ahead.p_hit:.2f} if it began today, below 0.05",)
+    assert worth_of(ahead) == (
+        f"fiction: P(hit) {ahead.p_hit:.2f} by its past alone, if it began today, below 0.05",
+    )
 
 
 def test_a_promise_that_asks_for_effort_is_neither(drafted, make):
@@ -144,7 +148,9 @@ def test_a_draft_carries_its_reason_and_scores_nothing(make, quarter):
     seen = series.previous
 
     assert seen.status is Status.DRAFT
-    assert seen.reasons == (f"too easy: P(hit) {seen.forecast.p_hit:.2f} if it began today, above 0.90",)
+    assert seen.reasons == (
+        f"too easy: P(hit) {seen.forecast.p_hit:.2f} by its past alone, if it began today, above 0.90",
+    )
     assert (seen.score, seen.day) == (None, 0)
 
 

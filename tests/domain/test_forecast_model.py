@@ -1,12 +1,14 @@
 """What a forecast was computed from adds up to what it says."""
 
 import json
-from math import exp, nan, sin
+from math import exp, log, nan, sin
 
 import numpy as np
 import pytest
 
+from collector.domain.forecasting import counts, stays
 from collector.domain.forecasting.forecasts import forecast
+from collector.domain.forecasting.launches import PRIOR
 from collector.domain.forecasting.outlook import Form, Launch, Outlook, Scale
 
 FALLING = [900 - 4.5 * n + 10 * sin(n) for n in range(40)]
@@ -21,9 +23,9 @@ def latency(*values, **known):
     )  # fmt: skip
 
 
-def counted(form, *counts, target):
+def counted(form, *added, target):
     return Outlook(
-        form, np.array(counts, float), first=0, today=len(counts), length=92, target=target, whole=True
+        form, np.array(added, float), first=0, today=len(added), length=92, target=target, whole=True
     )
 
 
@@ -63,7 +65,7 @@ def test_what_is_believed_of_launches_adds_up():
     before = forecast(latency(*FALLING, launches=(Launch(60, 0.3),))).model
     declared_late = forecast(latency(*[900.0] * 45, launches=(Launch(40, 0.8),))).model
 
-    assert (before["as_declared"], before["late"]) == pytest.approx((0.33, 0.12))
+    assert (before["as_declared"], before["late"]) == pytest.approx((PRIOR["as declared"], PRIOR["late"]))
     assert before["launch"] == pytest.approx(before["as_declared"] + before["late"])
     assert before["surprise"] == 0.0
     assert declared_late["as_declared"] < 0.05 < declared_late["late"]
@@ -82,25 +84,36 @@ def test_a_count_tells_its_room_and_what_is_still_to_come():
     assert model["expected"] > model["rate"] * 60
 
 
-def test_a_count_to_be_reached_is_half_way_between_its_two_models():
-    ahead = forecast(counted(Form.AT_LEAST, *[11] * 40, target=1000))
+def agreed(one, other, steepness):
+    """Half-way between both in logits, and steeper where that is more likely than not."""
+    logit = (log(one / (1 - one)) + log(other / (1 - other))) / 2
+    return 1 / (1 + exp(-logit * (steepness if logit > 0 else 1)))
+
+
+@pytest.mark.parametrize(("a_day", "likely"), [(11, True), (9, False)])
+def test_a_count_to_be_reached_is_what_its_two_models_agree_on(a_day, likely):
+    ahead = forecast(counted(Form.AT_LEAST, *[a_day] * 40, target=1000))
     model = ahead.model
-    low, high = sorted((model["by_rate"], model["by_trend"]))
 
-    assert low < ahead.p_full < high
-    assert model["need"] == 560
+    assert ahead.p_full == pytest.approx(agreed(model["by_rate"], model["by_trend"], counts.STEEPNESS))
+    assert (ahead.p_full > 0.5) == likely
+    assert model["need"] == 1000 - 40 * a_day
 
 
-def test_a_band_tells_both_models_and_what_may_still_be_out():
+@pytest.mark.parametrize(("allowed", "likely"), [(35, True), (24, False)])
+def test_a_band_tells_both_models_and_what_may_still_be_out(allowed, likely):
     stay = Outlook(
         Form.STAY, np.array([150.0, 190.0, 201.0] * 10), inside=np.array([1.0, 1.0, 0.0] * 10), first=0, today=30,
-        length=92, high=200.0, target=35.0,
+        length=92, high=200.0, target=float(allowed),
     )  # fmt: skip
     ahead = forecast(stay)
-    low, high = sorted((ahead.model["odds_by_trend"], ahead.model["odds_by_share"]))
+    model = ahead.model
 
-    assert (ahead.model["out"], ahead.model["allowed"]) == (10, 35)
-    assert low <= ahead.p_full <= high
+    assert ahead.p_full == pytest.approx(
+        agreed(model["odds_by_trend"], model["odds_by_share"], stays.STEEPNESS)
+    )
+    assert (ahead.p_full > 0.5) == likely
+    assert (model["out"], model["allowed"]) == (10, allowed)
 
 
 @pytest.mark.parametrize(

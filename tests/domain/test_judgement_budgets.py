@@ -185,6 +185,14 @@ def test_an_slo_in_a_cycle_of_its_own_days_is_judged_the_same(make):
     assert (seen[-1].spent, seen[-1].expected) == (pytest.approx(0.25), 0.5)
 
 
+def rounded(document):
+    """What is told step by step is rounded more often than what is told at once."""
+    return {
+        key: value if key in ("model", "crosses") else pytest.approx(value, rel=1e-9)
+        for key, value in document.items()
+    }
+
+
 def test_between_closes_a_budget_says_what_it_would_say_when_computed_anew(make):
     every = parse_span("6h")
     promise = make.slo()
@@ -199,7 +207,9 @@ def test_between_closes_a_budget_says_what_it_would_say_when_computed_anew(make)
         at = slot + MOMENT
         known, closed = closed, sum(day.value is not None for day in short.history(at).days)
 
-        assert short.judge(at, changed=closed != known) == full.judge(at)
+        one, anew = short.judge(at, changed=closed != known), full.judge(at)
+        assert one.forecast is None or one.forecast.document() == rounded(anew.forecast.document())
+        assert replace(one, forecast=None) == replace(anew, forecast=None)
 
 
 def test_an_slo_without_any_event_is_never_green_and_never_achieved(make):

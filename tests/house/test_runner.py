@@ -20,13 +20,22 @@ def test_b(): assert False
 def test_c(): assert sorted(n for n in os.environ if n.startswith("KRD_")) == ["KRD_PROMETHEUS"]
 """
 
+KIND = """
+from connectors.testing import ConnectorHarness
+
+class Test{name}(ConnectorHarness):
+    not_applicable = {{"text": "it answers numbers only"}}
+
+    def test_text(self, request): assert self.excused("text", request)
+"""
+
 
 @pytest.fixture
 def run_sample(root, tmp_path):
     shutil.copy2(root / "tests/conftest.py", tmp_path)
     (tmp_path / "test_sample.py").write_text(SAMPLE)
 
-    def run(ci, **more):
+    def run(ci, *arguments, **more):
         env = {
             **os.environ,
             "CI": ci,
@@ -46,6 +55,7 @@ def run_sample(root, tmp_path):
             "-p",
             "no:cacheprovider",
             "-ra",
+            *arguments,
         ]
         told = subprocess.run(
             command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=False
@@ -72,6 +82,23 @@ def test_a_file_that_skips_itself_fails_in_ci_too(run_sample, tmp_path):
 
     assert code == 2
     assert "test_whole.py was skipped in CI" in told
+
+
+@pytest.mark.parametrize("arguments", [("-n", "0"), ("-n", "2", "--dist", "loadfile")])
+def test_promises_that_do_not_apply_are_printed_once_by_workers_too(arguments, run_sample, tmp_path):
+    for name in ("Here", "There"):
+        folder = tmp_path / name.lower()
+        folder.mkdir()
+        (folder / f"test_{name.lower()}.py").write_text(KIND.format(name=name))
+    code, told = run_sample("", *arguments)
+    lines = told.splitlines()
+
+    assert code == 0, told
+    assert sum("promises that do not apply" in line for line in lines) == 1
+    assert [line for line in lines if "it answers numbers only" in line] == [
+        "TestHere, text: it answers numbers only",
+        "TestThere, text: it answers numbers only",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def test_a_reading_between_closes_foresees_nothing(many, asked, make):
     assert None not in before.values()
 
 
-def test_a_restart_foresees_nothing_that_was_foreseen(many, asked, make):
+def test_a_restart_foresees_once_more_and_says_the_same(many, asked, make):
     desk = many(timedelta(days=1))
     forecasts = {name: desk.account(name).evaluation.forecast for name in NAMES}
     asked.clear()
@@ -97,7 +97,7 @@ def test_a_restart_foresees_nothing_that_was_foreseen(many, asked, make):
     desk.open()
 
     assert {name: desk.account(name).evaluation.forecast for name in NAMES} == forecasts
-    assert sum(map(len, asked)) <= len(NAMES)
+    assert [len(one) for one in asked] in ([], [len(NAMES)])
 
 
 @pytest.mark.parametrize("every", [timedelta(days=1), timedelta(hours=6), timedelta(hours=1)])

@@ -35,10 +35,12 @@ class Cohort:
     sign: Floats
     """+1 where more is better, -1 where less is."""
     factor: Floats
+    ceiling: Floats
     low: Floats
     high: Floats
     within: Floats
     previous: Floats
+    planned: Bools
     belief: Floats
     partly: Floats
     aspirational: Bools
@@ -96,10 +98,12 @@ def cohort_of(outlooks: Sequence[Outlook]) -> Cohort:
         baseline=_column([one.baseline for one in outlooks]),
         sign=np.where([one.rising for one in outlooks], 1.0, -1.0),
         factor=_column([one.factor for one in outlooks]),
+        ceiling=_column([one.ceiling for one in outlooks]),
         low=_column([one.low for one in outlooks]),
         high=_column([one.high for one in outlooks]),
         within=_column([one.within for one in outlooks]),
         previous=_column([one.previous for one in outlooks]),
+        planned=np.array([one.planned for one in outlooks]),
         belief=_column([one.belief for one in outlooks]),
         partly=_column([one.partly for one in outlooks]),
         aspirational=np.array([one.aspirational for one in outlooks]),

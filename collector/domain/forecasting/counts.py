@@ -36,7 +36,9 @@ def foresee_at_most(cohort: Cohort) -> Foreseen:
     done, ahead = _done(cohort), count_ahead(_counts(cohort))
     need = cohort.target - done
     p = undecided(ahead.at_most(need), never=need < 0, always=np.zeros(cohort.rows, dtype=bool))
-    return _told(_Sum(cohort, ahead, lambda count: (done + count) * unit, need, unit), (p, p), COUNT_WIDTHS)
+    return _told(
+        _Sum(cohort, ahead, lambda count: (done + count) * unit, need, unit, unit), (p, p), COUNT_WIDTHS
+    )
 
 
 def foresee_at_least(cohort: Cohort) -> Foreseen:
@@ -49,7 +51,9 @@ def foresee_at_least(cohort: Cohort) -> Foreseen:
     full, most = (_reaching(cohort, ahead, target, done) for target in (cohort.target, partly))
     need = cohort.target - done
     told = _told(
-        _Sum(cohort, ahead, lambda count: (done + count) * unit, need, unit), (full.p, most.p), LEAST_WIDTHS
+        _Sum(cohort, ahead, lambda count: (done + count) * unit, need, unit, unit),
+        (full.p, most.p),
+        LEAST_WIDTHS,
     )
     hit = {
         "by_trend": np.where(cohort.aspirational, most.by_trend, full.by_trend),
@@ -105,7 +109,12 @@ def foresee_events(cohort: Cohort) -> Foreseen:
     nobody = np.zeros(cohort.rows, dtype=bool)
     p = undecided(ahead.at_most(allowed - used), never=nobody, always=nobody)
     summed = _Sum(
-        cohort, ahead, lambda count: (used + count) / all_events, allowed - used, np.ones(cohort.rows)
+        cohort,
+        ahead,
+        lambda count: (used + count) / all_events,
+        allowed - used,
+        np.ones(cohort.rows),
+        1 / all_events,
     )
     return _told(summed, (p, p), EVENT_WIDTHS)
 
@@ -121,6 +130,8 @@ class _Sum:
     need: Floats
     """How much has to come, or may, until the target."""
     unit: Floats
+    per: Floats
+    """What one that comes adds to a landing."""
 
 
 def _told(of: _Sum, p: tuple[Floats, Floats], width: Widths) -> Foreseen:
@@ -141,11 +152,12 @@ def _told(of: _Sum, p: tuple[Floats, Floats], width: Widths) -> Foreseen:
         likely=(quantile[1], quantile[2]),
         wide=(quantile[3], quantile[4]),
         crosses=crosses,
-        step=np.sqrt(ahead.dispersion * a_day) * of.unit,
-        drift=a_day * of.unit,
+        step=np.sqrt(ahead.dispersion * a_day) * of.per,
+        drift=a_day * of.per,
         model={
             "rate": ahead.rate * of.unit,
             "dispersion": ahead.dispersion * of.unit,
+            "done": of.told(np.zeros(cohort.rows)),
             "expected": mean * of.unit,
             "spread": np.sqrt(variance) * of.unit,
             "need": of.need * of.unit,

@@ -82,9 +82,11 @@ class _Back:
 
     def told(self, mean: Floats) -> Floats:
         landing = self.close.landing(from_working(mean, self.followed.scale))
-        floored = np.nanmin(self.cohort.values, axis=1) >= 0
+        floored = (np.nanmin(self.cohort.values, axis=1) >= 0) & (self.cohort.target >= 0)
         # what was never seen below zero is not said to land there
-        return np.where(floored, np.maximum(landing, 0.0), landing) * self.unit
+        return np.minimum(
+            np.where(floored, np.maximum(landing, 0.0), landing) * self.unit, self.cohort.ceiling
+        )
 
 
 def _step(followed: Followed, now: Floats) -> Floats:

@@ -28,7 +28,9 @@ def odds_of(cohort: Cohort, followed: Followed, close: Close, mixture: Mixture, 
     line = to_working(needed, followed.scale)[row, None]
     sign, way = cohort.sign[row, None], followed.way[row, None]
     distance = sign * (mean - line)
-    met = _met(mean, line, followed.scale[row, None]) & _still(cohort)[row, None]
+    still, value = _standing(cohort)
+    at = to_working(value, followed.scale)[row, None]
+    met = _met(at, line, followed.scale[row, None]) & still[row, None]
     distance = np.where(met, np.inf, distance)
     chance = surprise_of(cohort)[row, None]
     usual = normal(distance / np.sqrt(variance))
@@ -42,23 +44,25 @@ def odds_of(cohort: Cohort, followed: Followed, close: Close, mixture: Mixture, 
     )
 
 
-def _met(mean: Floats, line: Floats, scale: Ints) -> Bools:
+def _met(at: Floats, line: Floats, scale: Ints) -> Bools:
     """Equality is met: tell where nothing but rounding lies between the two. Logarithms are compared as they are: they round
     with the size of what they are taken of, not with their own, which is zero at 1.
     """
-    size = np.maximum(np.maximum(np.abs(mean), np.abs(line)), np.where(scale == Scale.PLAIN, 0.0, 1.0))
-    return np.abs(mean - line) <= 1e-6 * size
+    size = np.maximum(np.maximum(np.abs(at), np.abs(line)), np.where(scale == Scale.PLAIN, 0.0, 1.0))
+    return np.abs(at - line) <= 1e-6 * size
 
 
-def _still(cohort: Cohort) -> Bools:
-    """Tell which rows have not moved a bit over the days their level is taken over, nor over their last few readings."""
+def _standing(cohort: Cohort) -> tuple[Bools, Floats]:
+    """Tell which rows have not moved a bit over the days their level is taken over, nor over their last few readings, and
+    where they stand: what stands at its target is met, whatever a plan expects further.
+    """
     known = np.isfinite(cohort.values)
     back = np.cumsum(known[:, ::-1], axis=1)[:, ::-1]
     recent = np.arange(cohort.known)[None, :] >= cohort.known - cohort.window[:, None]
     seen = known & (recent | (back <= STILL))
     high = np.where(seen, cohort.values, -np.inf).max(axis=1)
     low = np.where(seen, cohort.values, np.inf).min(axis=1)
-    return np.asarray(high == low)
+    return np.asarray(high == low), high
 
 
 def surprise_of(cohort: Cohort) -> Floats:

@@ -85,6 +85,8 @@ class Outlook:
     scale: Scale = Scale.PLAIN
     factor: float = 1.0
     """What a pooled quotient is multiplied by: 100 for percent. A LOGIT scale has its ceiling there."""
+    ceiling: float = np.inf
+    """What a LEVEL cannot pass: 100 for a percentage of a whole."""
     num: Floats = field(default_factory=_nothing)
     """Numerators of pooled ratios (LEVEL)."""
     den: Floats = field(default_factory=_nothing)
@@ -98,8 +100,10 @@ class Outlook:
     """STAY: standard deviation of readings within a day; 0 where a day has one."""
     previous: float = np.nan
     """Counts: what the last cycle closed with, if known."""
+    planned: bool = True
+    """Whether the pace has begun to matter; a draft is seen by its past alone (LEVEL)."""
     belief: float = 0.3
-    """Share of the planned pace that effort is believed to bring (`collector.domain.forecasting.belief`)."""
+    """Share of the planned pace that effort is believed to bring (`collector.domain.outlooks.BELIEF`)."""
     partly: float = 0.7
     """Share of the way at which an aspirational promise succeeds."""
     aspirational: bool = False

@@ -11,7 +11,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from collector.domain.forecasting.cohort import Cohort, Ints
+from collector.domain.forecasting.cohort import Bools, Cohort, Ints
 from collector.domain.forecasting.distributions import normal
 from collector.domain.forecasting.following import Followed, follow_levels
 from collector.domain.forecasting.foreseen import NEVER, Foreseen, middle, undecided
@@ -21,6 +21,8 @@ from collector.domain.forecasting.robust import spread_of
 from collector.domain.forecasting.scales import fitting, to_working
 from collector.domain.forecasting.trend import STAYS
 
+EDGY = 0.1
+"""Share of the days on an edge of the band from which a trend is not asked."""
 STEEPNESS = 1.5
 """Of what both models agree on, above even odds; fitted on training seeds, where it takes their Brier score from .072 to .069."""
 NODES = 15
@@ -59,7 +61,8 @@ def foresee_stays(cohort: Cohort) -> Foreseen:
     used = np.nansum(outside, axis=1)
     need = cohort.left - (cohort.target - used)
     rough = _roughness(cohort)
-    by_trend, by_share = _by_trend(cohort, rough), _by_share(cohort, rough)
+    by_share = _by_share(cohort, rough)
+    by_trend = _instead(_on_edge(cohort), by_share, _by_trend(cohort, rough))
     half_a_day = np.where(cohort.within > 0, 0.0, 0.5)
     odds_by_trend = normal(_distance(by_trend, (need - half_a_day)[:, None])).mean(axis=1)
     odds_by_share = normal(_distance(by_share, need - half_a_day))
@@ -92,10 +95,27 @@ def foresee_stays(cohort: Cohort) -> Foreseen:
             "odds_by_trend": odds_by_trend,
             "odds_by_share": odds_by_share,
             "out": used,
+            "need": cohort.target - used,
             "allowed": cohort.target,
             "expected": cohort.left - inside,
             "spread": spread,
         },
+    )
+
+
+def _on_edge(cohort: Cohort) -> Bools:
+    """Tell whose values lie on an edge of the band on some days: they cannot cross it, so a trend with noise around it does
+    not know them.
+    """
+    edge = (cohort.values == cohort.low[:, None]) | (cohort.values == cohort.high[:, None])
+    return np.asarray(edge.sum(axis=1) >= EDGY * np.isfinite(cohort.values).sum(axis=1))
+
+
+def _instead(where: Bools, one: _Stay, other: _Stay) -> _Stay:
+    """Take one model for the other in some rows."""
+    return _Stay(
+        np.where(where[:, None], one.mean[:, None], other.mean),
+        np.where(where[:, None], one.variance[:, None], other.variance),
     )
 
 

@@ -5,7 +5,7 @@ from statistics import NormalDist
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.domain.forecasting.distributions import (
@@ -16,6 +16,7 @@ from collector.domain.forecasting.distributions import (
     normal,
 )
 
+CALM = settings(deadline=None)
 EXACT = NormalDist()
 LEVELS = [0.05, 0.25, 0.5, 0.75, 0.95]
 
@@ -52,6 +53,7 @@ def test_the_normal_is_that_of_the_standard_library():
     assert normal(z) == pytest.approx([EXACT.cdf(one) for one in z], abs=1.2e-7)
 
 
+@CALM
 @given(z=st.floats(-40, 40))
 def test_both_tails_of_the_normal_make_one(z):
     below, above = normal(array(z, -z))
@@ -101,6 +103,7 @@ def test_a_gamma_is_never_below_zero():
     )
 
 
+@CALM
 @given(
     mean=st.floats(0.5, 1e6),
     ratio=st.floats(0.01, 0.6),
@@ -142,6 +145,7 @@ def test_a_long_negative_binomial_is_near_its_exact_sum(mean, ratio):
     assert found == pytest.approx([poisson_of_gamma(one, mean, mean * ratio) for one in counts], abs=4e-3)
 
 
+@CALM
 @given(
     count=st.integers(0, 390), part=st.floats(0, 0.999), mean=st.floats(0.01, 300), ratio=st.floats(1.01, 40)
 )
@@ -162,6 +166,7 @@ def test_a_variance_below_that_of_poisson_is_taken_for_poisson():
     assert negative_binomial(array(2), array(3), array(0.1))[0] == pytest.approx(exact, abs=1e-3)
 
 
+@CALM
 @given(data=st.data())
 def test_a_row_of_counts_does_not_depend_on_those_beside_it(data):
     rows = data.draw(

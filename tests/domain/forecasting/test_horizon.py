@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.domain.forecasting.horizon import damped_sum, weights_of
 
+CALM = settings(deadline=None)
 DAMPING = st.sampled_from([0.5, 0.9, 0.975, 0.999])
 
 
@@ -33,6 +34,7 @@ def mean_over(span, levels):
     return levels[first - 1 : last].mean()
 
 
+@CALM
 @given(damping=DAMPING, span=spans())
 def test_a_slope_carries_as_far_as_the_recursion_takes_it(damping, span):
     carried = mean_over(span, levels_after(damping, span[1], slope=1.0))
@@ -40,6 +42,7 @@ def test_a_slope_carries_as_far_as_the_recursion_takes_it(damping, span):
     assert weights_of(damping, *span).slope == pytest.approx(carried)
 
 
+@CALM
 @given(damping=DAMPING, span=spans())
 def test_each_step_of_the_level_weighs_as_in_the_recursion(damping, span):
     """The variance of a sum of independent steps is the sum of the squares of what one of each brings."""
@@ -49,6 +52,7 @@ def test_each_step_of_the_level_weighs_as_in_the_recursion(damping, span):
     assert weights_of(damping, *span).walk == pytest.approx(sum(one**2 for one in brought))
 
 
+@CALM
 @given(damping=DAMPING, span=spans())
 def test_each_step_of_the_slope_weighs_as_in_the_recursion(damping, span):
     days = span[1]
@@ -86,6 +90,7 @@ def test_tomorrow_is_one_slope_and_one_step_away():
     assert (on.slope, on.walk, on.drift) == (1.0, 1.0, 0.0)
 
 
+@CALM
 @given(damping=DAMPING, days=st.integers(0, 400))
 def test_a_damped_slope_adds_up_term_by_term(damping, days):
     assert damped_sum(damping, np.array(float(days))) == pytest.approx(sum(damping**n for n in range(days)))

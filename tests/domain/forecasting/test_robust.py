@@ -4,11 +4,12 @@ import statistics
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.domain.forecasting.robust import median, spread_of, step_variance, weekday_profile
 
+CALM = settings(deadline=None)
 WEEK = np.array([4.0, 1.0, 0.0, 0.0, -1.0, -3.0, -1.0])
 GAPPY = st.lists(st.one_of(st.just(np.nan), st.floats(-1e6, 1e6)), min_size=1, max_size=40)
 
@@ -25,6 +26,7 @@ def weekdays(days, week=WEEK):
     return week[np.arange(days) % 7]
 
 
+@CALM
 @given(values=GAPPY)
 def test_a_median_passes_over_missing_days(values):
     known = [value for value in values if np.isfinite(value)]
@@ -39,6 +41,7 @@ def test_a_median_is_taken_along_any_axis():
     assert median(table, 0).tolist() == pytest.approx([3.0, 6.0, np.nan], nan_ok=True)
 
 
+@CALM
 @given(values=GAPPY)
 def test_a_spread_is_that_of_what_is_known(values):
     known = [value for value in values if np.isfinite(value)]
@@ -57,6 +60,7 @@ def test_the_variance_of_a_step_is_that_of_what_was_drawn():
     assert distance[0] == 1.0
 
 
+@CALM
 @given(size=st.sampled_from([10.0, 1e3, 1e6]), day=st.integers(5, 80))
 def test_one_jump_does_not_buy_its_own_excuse(size, day):
     calm = draws(4, 91)
@@ -67,6 +71,7 @@ def test_one_jump_does_not_buy_its_own_excuse(size, day):
     assert found == pytest.approx(usual, rel=0.15)
 
 
+@CALM
 @given(size=st.sampled_from([10.0, 1e3, 1e6]), day=st.integers(5, 80))
 def test_one_strange_day_does_not_make_a_series_noisy(size, day):
     calm = draws(4, 91)
@@ -157,6 +162,7 @@ def test_working_days_alone_have_no_profile():
     assert weekday_profile(row(values))[0].tolist() == [0.0] * 7
 
 
+@CALM
 @given(days=st.integers(14, 91), seed=st.integers(0, 1000))
 def test_weekdays_add_nothing_to_the_level(days, seed):
     """Over all days the profile sums up to nothing."""
@@ -165,6 +171,7 @@ def test_weekdays_add_nothing_to_the_level(days, seed):
     assert weekdays(days, profile).sum() == pytest.approx(0.0, abs=1e-9)
 
 
+@CALM
 @given(days=st.integers(14, 91), seed=st.integers(0, 1000), missing=st.sampled_from([0.3, 0.9, 1.0]))
 def test_missing_days_make_no_weekdays(days, seed, missing):
     """What is missing is not a day at zero: of a series without weekdays, far from zero, none are found."""
@@ -174,6 +181,7 @@ def test_missing_days_make_no_weekdays(days, seed, missing):
     assert weekday_profile(row(values))[0] == pytest.approx([0.0] * 7, abs=1e-6)
 
 
+@CALM
 @given(factor=st.sampled_from([1e-9, 0.3, 1e9]), seed=st.integers(0, 1000))
 def test_a_unit_scales_everything_alike(factor, seed):
     values = row(50 + weekdays(70) + draws(seed, 70))

@@ -82,7 +82,7 @@ def problems(draw):
     return series, rng.uniform(0.3, 4, rows), rng.uniform(1, 3, rows), plan
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(problem=problems(), shares=st.sampled_from([LEVELS, STAYS, ONE]))
 def test_each_filter_of_the_bank_is_a_plain_kalman_filter(problem, shares):
     series, variance, distance, plan = problem
@@ -105,7 +105,7 @@ def test_each_filter_of_the_bank_is_a_plain_kalman_filter(problem, shares):
         assert bank.evidence[row] == pytest.approx(weight @ evidence)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(problem=problems(), data=st.data())
 def test_a_row_of_the_bank_does_not_depend_on_those_beside_it(problem, data):
     series, variance, distance, plan = problem
