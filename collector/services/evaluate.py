@@ -52,10 +52,12 @@ def evaluate_accounts(tx: Transaction, accounts: Sequence[Account], at: datetime
 
 
 def _take_baselines(tx: Transaction, accounts: Sequence[Account], at: datetime) -> None:
-    """Take and store the baselines that are known now."""
+    """Take and store the baselines that are known now. One that fits the promise no more is no longer judged by."""
     baselines = []
     for account in accounts:
         baseline = baseline_of(account, at, partial(last_closes, tx, account, at))
+        if baseline is None and account.baseline is not None:
+            account.baseline, account.changed = None, True
         if baseline is not None and baseline != account.baseline:
             account.baseline, account.changed = baseline, True
             baselines.append((account.enrolment.key_result, baseline))
