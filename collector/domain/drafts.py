@@ -35,7 +35,7 @@ def draft_outlook(key_result: KeyResult, binding: Binding, history: History, at:
         case Reach(start=start):
             baseline = take_baseline(start, days, None, past_known=True, settled=False) or history.baseline
             seen = reach_numbers(key_result, binding, days, baseline, 0).outlook
-            return replace(seen, planned=False) if seen is not None else None
+            return replace(seen, planned=False, belief=0.0) if seen is not None else None
         case Slo() as shape:
             return slo_outlook(key_result, shape, days, 0)
         case Keep() as shape:

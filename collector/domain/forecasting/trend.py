@@ -107,7 +107,8 @@ def follow(series: Floats, variance: Floats, distance: Floats, plan: Plan, share
     step = variance / (2 * noise_share + walk_share * distance)
     noise, walk = noise_share * step, walk_share * step
     pace = shares.slope * plan.pace
-    drift = (SLOPE_NOISE * pace) ** 2 / 7
+    # a plan that has not begun, and will not, leaves the slope as it is
+    drift = np.where(plan.begins <= series.shape[1], (SLOPE_NOISE * pace) ** 2 / 7, 0.0)
     level = np.repeat(_first_level(series)[None, :], len(noise_share), axis=0)
     slope, p12, evidence = np.zeros_like(level), np.zeros_like(level), np.zeros_like(level)
     p11 = np.zeros_like(level) + 2.0 * variance + (LEVEL_SPREAD * plan.way) ** 2
