@@ -9,7 +9,7 @@ from collector.cli.everything import Everything
 from collector.cli.marks import measured
 from collector.cli.part_steps import part_steps, trust_steps
 from collector.cli.plain import counted
-from collector.cli.show_sheet import origin_of
+from collector.cli.show_sheet import origin_of, why_no_baseline
 from collector.cli.step import Step
 from collector.cli.way_steps import way_steps
 from collector.domain.baseline import Baseline, BaselineKind
@@ -142,7 +142,7 @@ def _baseline(standing: Standing, verdict: Evaluation) -> Iterator[Step]:
     if not isinstance(shape, Reach):
         return
     if standing.baseline is None:
-        yield Step("baseline", "–", "not known yet: it is taken from the days before the cycle")
+        yield Step("baseline", "–", why_no_baseline(key_result))
     else:
         known = standing.baseline
         spread = f", spread {number(known.spread)}" if known.spread is not None else ""

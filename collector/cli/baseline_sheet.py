@@ -14,10 +14,10 @@ from collector.cli.instants import stamp
 from collector.cli.marks import measured
 from collector.cli.opening import kept, now
 from collector.cli.output import Cell, Column, Report, Section, Sheet, Tone, emit
+from collector.cli.show_sheet import why_no_baseline
 from collector.domain.baseline import Baseline, BaselineKind
 from collector.domain.explanation import number
 from collector.domain.okr import KeyResult
-from collector.domain.shape import Reach
 from collector.errors import UsageError
 from collector.services.read_models import standings
 from collector.services.rebaseline import By, Rebaselined, freeze_baseline, rebaseline
@@ -100,7 +100,7 @@ def _rows(
 ) -> list[list[Cell | str]]:
     rows: list[list[Cell | str]] = [["address", key_result.key]]
     if baseline is None:
-        return [*rows, ["baseline", Cell(_why_none(key_result), Tone.FAINT)]]
+        return [*rows, ["baseline", Cell(why_no_baseline(key_result), Tone.FAINT)]]
     if done is not None:
         rows.append(["was", measured(done.was.value, key_result.unit) if done.was else "nothing"])
     rows += [
@@ -110,12 +110,6 @@ def _rows(
         ["may move", "yes: late data may still come" if baseline.provisional else "no: it is frozen"],
     ]
     return [*rows, ["counts from", stamp(baseline.at)]] if baseline.at is not None else rows
-
-
-def _why_none(key_result: KeyResult) -> str:
-    if isinstance(key_result.shape, Reach):
-        return "not known yet: it is taken from the days before the cycle, once they were read"
-    return "none: this promise is judged without one"
 
 
 def _evidence(key_result: KeyResult, baseline: Baseline | None) -> list[list[Cell | str]]:

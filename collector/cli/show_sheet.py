@@ -19,8 +19,11 @@ from collector.cli.show_document import document_of
 from collector.domain.baseline import Baseline, BaselineKind
 from collector.domain.explanation import number
 from collector.domain.measure import Binding
+from collector.domain.okr import KeyResult
 from collector.domain.phrases import BY_HAND, level_of, release, scores, used_of
+from collector.domain.reasons import no_last_close
 from collector.domain.sample import Origin, Sample
+from collector.domain.shape import LastCycle, Reach, Total
 from collector.services.read_models import status_document
 
 
@@ -163,3 +166,13 @@ def origin_of(baseline: Baseline) -> str:
             return f"what the cycle {baseline.evidence.get('cycle', '')} closed with{still}"
         case never:
             assert_never(never)
+
+
+def why_no_baseline(key_result: KeyResult) -> str:
+    """Say why there is no baseline, in the words of the verdict."""
+    shape = key_result.shape
+    if isinstance(shape, Reach | Total) and isinstance(shape.start, LastCycle):
+        return no_last_close(key_result)
+    if isinstance(shape, Reach):
+        return "not known yet: it is taken from the days before the cycle, once they were read"
+    return "none: this promise is judged without one"

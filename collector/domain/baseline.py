@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from collector.domain.days import Day
-from collector.domain.shape import From, LastCycle, Measured, Typed
+from collector.domain.shape import From, LastCycle, Measured, Shape, Typed
 
 
 class BaselineKind(StrEnum):
@@ -67,6 +67,12 @@ class FirstReading:
 
     value: float
     at: datetime
+
+
+def word_of(shape: Shape) -> Baseline | None:
+    """Give the baseline that a promise tells by itself: its author's word."""
+    start = getattr(shape, "start", None)
+    return Baseline(BaselineKind.TYPED, start.value) if isinstance(start, Typed) else None
 
 
 def take_baseline(

@@ -223,6 +223,14 @@ def _frozen(look: _Look, status: Status) -> datetime | None:
     return (previous.frozen_since if previous else None) or look.history.pulse.as_of or look.at
 
 
+def _began(look: _Look) -> float | None:
+    """Give where it began: of a total its `from`, where it has one, though its progress counts from 0."""
+    shape, known = look.key_result.shape, look.history.baseline
+    if isinstance(shape, Total) and shape.start is not None:
+        return start_of(shape, known)
+    return look.numbers.baseline
+
+
 def _assembled(look: _Look, status: Status, reasons: tuple[str, ...]) -> Evaluation:
     """Put the verdict together. Its sentence is left out where it has to be said anew."""
     key_result, history, numbers = look.key_result, look.history, look.numbers
@@ -235,7 +243,7 @@ def _assembled(look: _Look, status: Status, reasons: tuple[str, ...]) -> Evaluat
         day=numbers.closed,
         days=key_result.days,
         ends=key_result.ends,
-        baseline=numbers.baseline,
+        baseline=_began(look),
         baseline_kind=history.baseline.kind.value if history.baseline else "",
         provisional=history.baseline.provisional if history.baseline else False,
         target=numbers.target,

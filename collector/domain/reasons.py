@@ -42,8 +42,7 @@ def without_way(key_result: KeyResult, baseline: Baseline | None) -> tuple[str, 
     if not isinstance(shape, Reach):
         return ()
     if baseline is None and isinstance(shape.start, LastCycle):
-        told = f"no cycle before this one holds {key_result.address}"
-        return (f"no baseline yet: {told}; if none did, write a number as `from`",)
+        return (no_last_close(key_result),)
     if baseline is None:
         return ("no baseline yet",)
     target = shape.target(baseline.value)
@@ -52,6 +51,12 @@ def without_way(key_result: KeyResult, baseline: Baseline | None) -> tuple[str, 
             f"from {number(baseline.value)} to {number(target)} is no way to go: write `to`, or a change in points",
         )
     return ()
+
+
+def no_last_close(key_result: KeyResult) -> str:
+    """Say that no cycle before this one closed under its address, so that it cannot begin there."""
+    told = f"no cycle before this one holds {key_result.address}"
+    return f"no baseline yet: {told}; if none did, write a number as `from`"
 
 
 def thin(coverage: float | None) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from collector.domain.baseline import Baseline
+from collector.domain.baseline import Baseline, word_of
 from collector.domain.days import Day
 from collector.domain.detectors.findings import Findings
 from collector.domain.evaluation import Evaluation
@@ -115,6 +115,11 @@ class Account:
         )
 
     @property
+    def began(self) -> Baseline | None:
+        """The baseline it is judged by: the one kept, or the author's word, which stands before anything is kept."""
+        return self.baseline or word_of(self.key_result.shape)
+
+    @property
     def history(self) -> History:
         """Everything `evaluate` wants to know; what grows in it goes on growing."""
         return self._history(self.days, self.recent or ())
@@ -127,7 +132,7 @@ class Account:
     def _history(self, days: Sequence[Day], recent: Sequence[Slot]) -> History:
         return History(
             days=days,
-            baseline=self.baseline,
+            baseline=self.began,
             pulse=self.pulse,
             current=self.current.value,
             covered=self.current.covered,

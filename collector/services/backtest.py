@@ -99,7 +99,7 @@ def _seen(key_result: KeyResult, account: Account | None, at: datetime) -> _Seen
     if not verdict.day:
         return LeftOut(key_result, "no day of its cycle is closed yet", waits=True)
     days = tuple(account.days)
-    past = Past(key_result, account.binding, days, account.baseline, account.current.first_slot, verdict.day)
+    past = Past(key_result, account.binding, days, account.began, account.current.first_slot, verdict.day)
     return _Seen(past, verdict)
 
 

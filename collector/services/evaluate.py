@@ -52,14 +52,18 @@ def evaluate_accounts(tx: Transaction, accounts: Sequence[Account], at: datetime
 
 
 def _take_baselines(tx: Transaction, accounts: Sequence[Account], at: datetime) -> None:
-    """Take and store the baselines that are known now. One that fits the promise no more is no longer judged by."""
+    """Take and store the baselines that are known now. One that fits the promise no more is not judged by, and stays stored
+    as evidence until another one is known.
+    """
     baselines = []
     for account in accounts:
         baseline = baseline_of(account, at, partial(last_closes, tx, account, at))
-        if baseline is None and account.baseline is not None:
-            account.baseline, account.changed = None, True
-        if baseline is not None and baseline != account.baseline:
-            account.baseline, account.changed = baseline, True
+        if baseline == account.baseline:
+            continue
+        if account.baseline is None and account.evaluation is not None and not account.evaluation.over:
+            account.restep = True  # days that closed while nobody knew where it began could not be judged
+        account.baseline, account.changed = baseline, True
+        if baseline is not None:
             baselines.append((account.enrolment.key_result, baseline))
     tx.put_baselines(baselines, at)
 

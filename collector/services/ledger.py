@@ -13,6 +13,7 @@ from collector.domain.silence import Ack, Silence
 from collector.domain.speech import Told
 from collector.ports.store import Enrolment, Transaction
 from collector.services.account import Account, Index, index_of
+from collector.services.take_baseline import fitting
 
 
 @dataclass(slots=True)
@@ -82,7 +83,7 @@ class Ledger:
             _connect(made)
             if MAIN not in made:
                 continue
-            made[MAIN].baseline = baselines.get(enrolment.key_result)
+            made[MAIN].baseline = fitting(made[MAIN], baselines.get(enrolment.key_result))
             made[MAIN].evaluation = _of_series(evaluations.get(enrolment.key_result), enrolment.series)
             self.accounts.update((account.series, account) for account in made.values())
         self.alerts = {(alert.kind, alert.subject): alert for alert in tx.alerts().values()}

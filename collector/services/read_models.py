@@ -83,7 +83,7 @@ def standing_of(account: Account, evaluation: Evaluation | None) -> Standing:
         key_result=account.key_result,
         evaluation=evaluation,
         days=tuple(account.days),
-        baseline=account.baseline,
+        baseline=account.began,
         series=account.series,
         number=account.enrolment.key_result,
         unexplained=account.enrolment.unexplained,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from collector.domain.baseline import Baseline, BaselineKind, FirstReading, take_baseline
+from collector.domain.baseline import Baseline, BaselineKind, FirstReading, take_baseline, word_of
 from collector.domain.evaluation import Evaluation
 from collector.domain.shape import LastCycle, Measured, Reach, Typed
 from collector.domain.status import Status
@@ -37,17 +37,14 @@ def baseline_of(account: Account, at: datetime, closes: LastCloses = dict) -> Ba
     comes (`settle` and `matures` after the start), then it is frozen with its evidence. Where cohorts of the days before
     the start are still maturing, the first reading does not stand in for them.
     """
-    shape = account.key_result.shape
+    shape, known = account.key_result.shape, fitting(account, account.baseline)
     match getattr(shape, "start", None):
-        case Typed(value=value):
-            said = account.baseline
-            same = said is not None and said.kind is BaselineKind.TYPED and said.value == value
-            return said if same else Baseline(BaselineKind.TYPED, value)
+        case Typed():
+            return known or word_of(shape)
         case LastCycle():
-            return _of_last_cycle(account, closes)
+            return _of_last_cycle(account, known, closes)
     if not isinstance(shape, Reach):
         return None
-    known = account.baseline if _fits(account, shape) else None
     if known is not None and not known.provisional:
         return known
     current = account.current
@@ -75,10 +72,30 @@ def baseline_of(account: Account, at: datetime, closes: LastCloses = dict) -> Ba
     return decided or known
 
 
-def _of_last_cycle(account: Account, closes: LastCloses) -> Baseline | None:
+def fitting(account: Account, stored: Baseline | None) -> Baseline | None:
+    """Give a stored baseline where it is what the promise asks for now; nothing else may be judged by.
+
+    That is the author's present word, what a cycle before closed with, or what was measured of the present measure over
+    the days that are asked for. Any other is evidence of what was asked for once.
+    """
+    if stored is None:
+        return None
+    shape = account.key_result.shape
+    match getattr(shape, "start", None):
+        case Typed(value=value):
+            fits = stored.kind is BaselineKind.TYPED and stored.value == value
+        case LastCycle():
+            fits = stored.kind is BaselineKind.LAST_CYCLE
+        case Measured() if isinstance(shape, Reach):
+            fits = stored.kind in MEASURED and _terms(account, shape).items() <= stored.evidence.items()
+        case _:
+            fits = False
+    return stored if fits else None
+
+
+def _of_last_cycle(account: Account, known: Baseline | None, closes: LastCloses) -> Baseline | None:
     """Take what the last cycle that was over before this one began closed with, provisional until that is final."""
-    known = account.baseline
-    if known is not None and known.kind is BaselineKind.LAST_CYCLE and not known.provisional:
+    if known is not None and not known.provisional:
         return known
     starts, days = account.key_result.cycle.starts, account.key_result.days
     over = {
@@ -87,20 +104,12 @@ def _of_last_cycle(account: Account, closes: LastCloses) -> Baseline | None:
         if verdict.level is not None and verdict.ends is not None and verdict.ends <= starts
     }
     if not over:
-        return known if known is not None and known.kind is BaselineKind.LAST_CYCLE else None
+        return known
     # the one that ended last; of a quarter and a year that end together, the one that is more alike
     cycle, verdict = max(over.items(), key=lambda one: (one[1].ends, -abs(one[1].days - days)))
     evidence = {"cycle": cycle, "at": verdict.at.isoformat(), "status": verdict.status.value}
     final = verdict.status in (Status.ACHIEVED, Status.MISSED)
     return Baseline(BaselineKind.LAST_CYCLE, verdict.level or 0.0, provisional=not final, evidence=evidence)
-
-
-def _fits(account: Account, shape: Reach) -> bool:
-    """Tell whether the baseline known is of the kind the file asks for, and was taken from the present measure."""
-    known = account.baseline
-    if known is None:
-        return False
-    return known.kind in MEASURED and _terms(account, shape).items() <= known.evidence.items()
 
 
 def _terms(account: Account, shape: Reach) -> dict[str, object]:

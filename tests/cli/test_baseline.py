@@ -46,6 +46,45 @@ def test_a_total_has_none_and_says_so(measured):
     assert "judged without one" in told.out
 
 
+@pytest.mark.parametrize("promise", ["total: {at_least: 300}", "to: 300"])
+def test_what_no_cycle_before_tells_is_said_as_it_is(world, promise):
+    world.change("config/okrs/shop.yaml", "total: {at_least: 300}", f"from: last_cycle\n        {promise}")
+    world.krd("once", "-q")
+
+    told = world.krd("baseline", "calls")
+
+    assert told.code == 0
+    assert "no cycle before this one holds shop/calls" in told.out
+    assert "without one" not in told.out
+    assert "days before" not in told.out
+
+
+def test_explaining_a_reach_says_the_same_of_a_last_cycle(world):
+    world.change("config/okrs/shop.yaml", "from: 100", "from: last_cycle")
+    world.krd("once", "-q")
+
+    told = world.krd("explain", "latency").out
+
+    assert "no cycle before this one holds shop/latency" in told
+    assert "taken from the days before" not in told
+
+
+def test_a_from_that_was_taken_out_is_told_no_more(world):
+    world.change(
+        "config/okrs/shop.yaml", "total: {at_least: 300}", "from: 300\n        total: {at_least: 400}"
+    )
+    world.krd("once", "-q")
+    assert world.krd("baseline", "calls", "-o", "json").json["value"] == 300
+    assert world.krd("show", "calls", "-o", "json").json["baseline"] == 300
+
+    world.change("config/okrs/shop.yaml", "from: 300\n        total", "total")
+
+    assert world.krd("baseline", "calls", "-o", "json").json["value"] is None
+    world.krd("once", "-q")
+    assert "judged without one" in world.krd("baseline", "calls").out
+    assert world.krd("show", "calls", "-o", "json").json["baseline_evidence"] is None
+
+
 def test_taking_it_again_reads_the_stored_days_and_judges_by_it(moved):
     before = moved.krd("show", "slow", "-o", "json").json
 

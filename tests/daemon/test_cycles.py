@@ -2,11 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from collector.domain.status import Status
 
 LAST_EVENING = datetime(2025, 12, 31, 20, 1, tzinfo=UTC)
 """21:01 in Berlin on the last day of the fourth quarter."""
 HOUR = timedelta(hours=1)
+NEXT = "2026-Q1:shop/calls"
 READ = "{source: prod, every: 1h, query: 'vector(40)'}"
 
 
@@ -89,6 +92,62 @@ def test_a_cycle_whose_rows_still_settle_is_closing_and_its_heir_provisional(hou
     assert statuses(house)["2025-Q4:shop/speed"] is Status.ACHIEVED
     heir = next(e for kr, e in house.daemon.board.verdicts() if kr.key == "2026-Q1:shop/speed")
     assert (heir.baseline, heir.provisional) == (40.0, False)
+
+
+@pytest.fixture
+def counted(house, prom):
+    """Give a house on the last evening, with a total that counts 40 in both cycles: of at most 30, then of `allowed` from
+    what the last one closed with.
+    """
+
+    def start(allowed, settle=""):
+        measure = f"{{source: prod, every: 1h, window: cycle, query: 'vector(40)'{settle}}}"
+        house.write(
+            sources={"prod": f"{{kind: prometheus, url: '{prom().url}', timeout: PT5S}}"},
+            cycles="[2025-Q4, 2026-Q1]",
+            key_results={"calls": {"measure": measure, "promise": "from: 90, total: {at_most: 30}"}},
+        )
+        (house.root / "okrs" / "next.yaml").write_text(
+            f"""
+team: shop
+cycle: 2026-Q1
+objectives:
+  - id: go-on
+    title: Go on
+    key_results:
+      - {{id: calls, title: Fewer calls, commitment: committed, measure: {measure},
+         from: last_cycle, total: {{at_most: {allowed}}}}}
+"""
+        )
+        house.clock.set(LAST_EVENING)
+        house.start()
+        return house
+
+    return start
+
+
+def verdict_of(house, key):
+    return next(e for kr, e in house.daemon.board.verdicts() if kr.key == key)
+
+
+def test_a_total_of_the_next_cycle_is_scored_from_what_the_last_one_closed_with(counted):
+    house = counted(allowed=30)
+    assert (verdict_of(house, NEXT).baseline, verdict_of(house, NEXT).baseline_kind) == (None, "")
+    house.step(HOUR, times=7)
+    closed, began = verdict_of(house, "2025-Q4:shop/calls"), verdict_of(house, NEXT)
+    assert (closed.status, closed.level, closed.baseline) == (Status.MISSED, 40.0, 90.0)
+    assert closed.score == pytest.approx((90 - 40) / (90 - 30))
+    assert (began.baseline, began.baseline_kind, began.provisional) == (40.0, "last_cycle", False)
+    assert (began.level, began.exceeded) == (40.0, True)
+    assert began.score == 0.0, "it stands where it began: nothing of the way to 30 is gone"
+
+
+def test_a_total_follows_one_that_still_settles_provisionally(counted):
+    house = counted(20, ", settle: 2d")
+    house.step(HOUR, times=6)
+    assert (verdict_of(house, NEXT).baseline, verdict_of(house, NEXT).provisional) == (40.0, True)
+    house.step(timedelta(hours=6), times=9)
+    assert (verdict_of(house, NEXT).baseline, verdict_of(house, NEXT).provisional) == (40.0, False)
 
 
 def test_a_closed_cycle_is_not_read_any_more(house, prom):
