@@ -8,11 +8,12 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from benchmarks.detectors_noise import BEFORE, noise
+from collector.domain.arrays import Floats
 from collector.domain.detectors.findings import DAYS
 from collector.domain.detectors.flatline import LEAST_ROW, flatline, row_of
 from collector.domain.detectors.regression import DEVIATIONS
 from collector.domain.detectors.regression import noise as noise_of
-from collector.domain.detectors.trailing import Floats, trailing_mean
+from collector.domain.detectors.trailing import trailing_mean
 from collector.domain.detectors.unit_change import FACTORS, unit_changes
 from collector.services.detected_conditions import EARLY_DAYS, REGRESSED, REGRESSED_FROM
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from collector.domain.arrays import Floats
 from collector.domain.detectors.findings import DAYS
-from collector.domain.detectors.trailing import Floats
 
 BEFORE = 28
 """Days before the quarter."""

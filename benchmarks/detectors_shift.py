@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.detectors_noise import BEFORE, WORDS, noise
+from collector.domain.arrays import Floats
 from collector.domain.detectors.findings import DAYS
 from collector.domain.detectors.standardised import standardised
 from collector.domain.detectors.sudden_change import alarms, sudden_changes
-from collector.domain.detectors.trailing import Floats
 
 SIZES = (1, 3, 5)
 """Shifts, in standard deviations of the kind."""

@@ -7,7 +7,8 @@ from numpy.random import Generator
 
 from benchmarks.foresight_metric import Metric, Setting
 from benchmarks.foresight_noise import Kind, Observation, weekdays
-from collector.domain.forecasting.outlook import Floats, Form
+from collector.domain.arrays import Floats
+from collector.domain.forecasting.outlook import Form
 
 INCIDENT = 1.38
 """Mean of how much worse than a usual incident an incident is, with the spread they have."""

@@ -10,8 +10,9 @@ import numpy as np
 from benchmarks.foresight_play import syncs
 from benchmarks.foresight_sides import ORDINARY
 from benchmarks.foresight_tasks import Task, tasks
+from collector.domain.arrays import Floats
 from collector.domain.forecasting.forecasts import forecasts
-from collector.domain.forecasting.outlook import HISTORY, Floats, Form
+from collector.domain.forecasting.outlook import HISTORY, Form
 
 AROUND = 3
 """A level has its target on the first day whose week, so many days before and after it, has it in the mean."""

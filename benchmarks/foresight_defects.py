@@ -8,8 +8,9 @@ import numpy as np
 from numpy.random import Generator
 
 from benchmarks.foresight_noise import Readings
+from collector.domain.arrays import Floats
 from collector.domain.forecasting.cohort import Bools, Ints
-from collector.domain.forecasting.outlook import HISTORY, Floats
+from collector.domain.forecasting.outlook import HISTORY
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,10 @@ from benchmarks.foresight_shapes import Effort
 from benchmarks.foresight_sides import ORDINARY, said
 from benchmarks.foresight_sketch import sketch_in
 from benchmarks.foresight_tasks import Population, Task, tasks
+from collector.domain.arrays import Floats
 from collector.domain.drift_policy import DEFAULT
 from collector.domain.forecasting.forecasts import forecasts
-from collector.domain.forecasting.outlook import Floats, Form, Launch
+from collector.domain.forecasting.outlook import Form, Launch
 from collector.domain.outlooks import BELIEF
 from collector.domain.shape import Commitment
 

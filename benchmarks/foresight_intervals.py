@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.foresight_scores import Said, figures
+from collector.domain.arrays import Floats
 from collector.domain.forecasting.cohort import Ints
-from collector.domain.forecasting.outlook import Floats
 
 DRAWS = 400
 """How often tasks are drawn again."""

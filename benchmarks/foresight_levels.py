@@ -9,7 +9,8 @@ from numpy.random import Generator
 
 from benchmarks.foresight_metric import Metric, Setting
 from benchmarks.foresight_noise import Kind, Observation, weekdays
-from collector.domain.forecasting.outlook import Floats, Form, Scale
+from collector.domain.arrays import Floats
+from collector.domain.forecasting.outlook import Form, Scale
 
 WEEK, MONTH = 7, 28
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.foresight_play import WEEK
+from collector.domain.arrays import Floats
 from collector.domain.drift_policy import DriftPolicy
 from collector.domain.forecasting.cohort import Bools, Ints
-from collector.domain.forecasting.outlook import Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from numpy.random import Generator
 
 from benchmarks.foresight_noise import Observation
 from benchmarks.foresight_shapes import Effort, Progress, progress
+from collector.domain.arrays import Floats
 from collector.domain.forecasting.cohort import Ints
-from collector.domain.forecasting.outlook import HISTORY, Floats, Form, Launch, Scale
+from collector.domain.forecasting.outlook import HISTORY, Form, Launch, Scale
 
 QUARTER = 91
 """Days of the cycle for which wandering is drawn."""

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.foresight_tasks import Task
+from collector.domain.arrays import Floats
 from collector.domain.forecasting.cohort import Bools, Ints
-from collector.domain.forecasting.outlook import HISTORY, Floats, Form
+from collector.domain.forecasting.outlook import HISTORY, Form
 
 TOLERANCE = 0.165
 """Share of the way that one may be behind the line."""

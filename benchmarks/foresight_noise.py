@@ -9,7 +9,8 @@ from typing import assert_never
 import numpy as np
 from numpy.random import Generator
 
-from collector.domain.forecasting.outlook import NOTHING, Floats
+from collector.domain.arrays import Floats
+from collector.domain.forecasting.outlook import NOTHING
 
 SPREAD_IN_CLUSTERS = 0.8
 """Standard deviation of the logarithm of how bad an incident day is."""

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.foresight_tasks import Task
+from collector.domain.arrays import Floats
 from collector.domain.forecasting.cohort import Ints
 from collector.domain.forecasting.forecast import Forecast
-from collector.domain.forecasting.outlook import Floats, Form, Launch, Outlook
+from collector.domain.forecasting.outlook import Form, Launch, Outlook
 
 WEEK = 7
 Forecaster = Callable[[Sequence[Outlook]], Sequence[Forecast | None]]

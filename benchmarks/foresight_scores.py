@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.foresight_machine import Alerts
+from collector.domain.arrays import Floats
 from collector.domain.forecasting.cohort import Bools, Ints
-from collector.domain.forecasting.outlook import Floats
 
 UNSAID = 0.5
 """P that is scored where nothing was said."""

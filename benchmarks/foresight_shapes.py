@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from collector.domain.forecasting.outlook import Floats, Launch
+from collector.domain.arrays import Floats
+from collector.domain.forecasting.outlook import Launch
 
 NOTHING_CAME = 0.10
 """Share of the efforts that bring nothing at all."""

@@ -20,8 +20,9 @@ from benchmarks.command import BenchmarkFailed
 from benchmarks.foresight_noise import Readings
 from benchmarks.foresight_play import Play
 from benchmarks.foresight_tasks import Task
+from collector.domain.arrays import Floats
 from collector.domain.forecasting.cohort import Ints
-from collector.domain.forecasting.outlook import HISTORY, NOTHING, Floats, Form, Scale
+from collector.domain.forecasting.outlook import HISTORY, NOTHING, Form, Scale
 
 MODULES = ("gen", "core", "policy", "base_methods", "detectors", "driftcore")
 """They import each other by these names."""

@@ -19,8 +19,9 @@ from benchmarks.foresight_levels import gauge, latency, rate, ratio, walk
 from benchmarks.foresight_metric import QUARTER, Metric, Setting, setting
 from benchmarks.foresight_noise import Readings, autocorrelated, observed
 from benchmarks.foresight_shapes import Effort
+from collector.domain.arrays import Floats
 from collector.domain.forecasting.cohort import Bools
-from collector.domain.forecasting.outlook import HISTORY, NOTHING, Floats, Form, Launch, Outlook, Scale
+from collector.domain.forecasting.outlook import HISTORY, NOTHING, Form, Launch, Outlook, Scale
 
 FAMILIES: Mapping[str, tuple[float, Callable[[Setting, Generator], Metric]]] = {
     "gauge": (0.26, gauge),

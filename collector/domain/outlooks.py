@@ -9,12 +9,13 @@ from statistics import NormalDist, median
 
 import numpy as np
 
+from collector.domain.arrays import Floats
 from collector.domain.baseline import Baseline
 from collector.domain.course import Course
 from collector.domain.cycle import CalendarDays
 from collector.domain.days import Day
 from collector.domain.forecasting.forecast import FEWEST_DAYS
-from collector.domain.forecasting.outlook import HISTORY, NOTHING, Floats, Form, Launch, Outlook, Scale
+from collector.domain.forecasting.outlook import HISTORY, NOTHING, Form, Launch, Outlook, Scale
 from collector.domain.measure import Binding, Events, Ratio
 from collector.domain.okr import KeyResult
 from collector.domain.pace import Linear

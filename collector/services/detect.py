@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
-import numpy as np
-
-from collector.domain.detectors.findings import DAYS, Watched, findings
+from collector.domain.detectors.findings import DAYS, Watched, findings, watched
 from collector.domain.measure import Events
 from collector.domain.shape import Keep, Reach, Slo
 from collector.services.account import Account
@@ -48,10 +46,7 @@ def _due(account: Account) -> bool:
 
 def _watched(account: Account) -> Watched:
     today = account.evaluation.day if account.evaluation is not None else 0
-    values = np.full(DAYS, np.nan)
-    for day, value in _newest(account, today):
-        values[day - today] = value
-    return Watched(values, today, level=is_level(account))
+    return watched(_newest(account, today), today, level=is_level(account))
 
 
 def _newest(account: Account, today: int) -> Iterator[tuple[int, float]]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from collector.domain.arrays import Floats
 from collector.domain.detectors.flatline import LEAST_ROW, Flatline, flatline, row_of
 from collector.domain.detectors.regression import noise
 from collector.domain.detectors.sudden_change import SuddenChange, sudden_changes
-from collector.domain.detectors.trailing import Floats
 from collector.domain.detectors.unit_change import UnitChange, unit_changes
 
 DAYS = 119
@@ -30,6 +30,14 @@ class Watched:
     """Index in the cycle of the first day that is not closed."""
     level: bool = True
     """Whether it is a level, which may have changed suddenly or be given in another unit; a count and events are not."""
+
+
+def watched(days: Iterable[tuple[int, float]], today: int, *, level: bool) -> Watched:
+    """Lay out closed days, each its index and its value, none older than `DAYS` days before `today`."""
+    values = np.full(DAYS, np.nan)
+    for day, value in days:
+        values[day - today] = value
+    return Watched(values, today, level=level)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from collector.domain.detectors.trailing import Floats
+from collector.domain.arrays import Floats
 
 FEWEST_BEFORE = 10
 """Pairs of successive readings before the row without which its habit of repeating itself is not known."""

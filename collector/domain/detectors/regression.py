@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from collector.domain.arrays import MAD_TO_SD, Floats, median
 from collector.domain.detectors.standardised import BEFORE, FEWEST, STRONGEST
-from collector.domain.detectors.trailing import MAD_TO_SD, Floats, earlier, middle, trailing_median
+from collector.domain.detectors.trailing import earlier, trailing_median
 
 LAST = 28
 """Days that tell the noise."""
@@ -32,13 +33,13 @@ def noise(values: Floats) -> Floats:
     0 and 0.8 (the variance of a mean of AR(1) noise).
     """
     steps = np.abs(values - earlier(values, 1))[:, -LAST:]
-    limit = JUMP * middle(steps, FEWEST)[:, None]
+    limit = JUMP * median(steps, fewest=FEWEST)[:, None]
     known = np.isfinite(steps)
     mean = np.where(known, np.minimum(steps, limit), 0.0).sum(1) / np.maximum(known.sum(1), 1)
     white = np.where(known.sum(1) >= FEWEST, STEP_TO_SD * mean, np.nan)
     recent = values[:, -(LAST + BEFORE) :]
     around = (recent - trailing_median(recent, BEFORE, FEWEST))[:, -LAST:]
-    deviation = np.fmax(MAD_TO_SD * middle(np.abs(around), FEWEST), white)
+    deviation = np.fmax(MAD_TO_SD * median(np.abs(around), fewest=FEWEST), white)
     r = np.zeros_like(deviation)
     np.divide(white, deviation, out=r, where=deviation > 0)
     r = np.where(deviation > 0, np.clip(1 - r**2, 0.0, STRONGEST), 0.0)

@@ -8,14 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from collector.domain.detectors.trailing import (
-    MAD_TO_SD,
-    Floats,
-    earlier,
-    middle,
-    trailing_mean,
-    trailing_median,
-)
+from collector.domain.arrays import MAD_TO_SD, MEDIAN_VARIANCE, SHRINKAGE, Floats, median
+from collector.domain.detectors.trailing import earlier, trailing_mean, trailing_median
 
 WEEK = 7
 BEFORE = 14
@@ -35,10 +29,6 @@ WEEKS = 6
 """Weeks over which it is learned how a weekday differs."""
 FEWEST_WEEKS = 3
 """Weeks without which nothing is said of a weekday: the median of two would take a change for a habit."""
-MEDIAN_VARIANCE = 1.57
-"""pi/2: the variance of a median against that of a mean."""
-SHRINKAGE = 1.5
-"""How many times its own error a habit must show to be believed (James and Stein, positive part)."""
 CLIP = 3.0
 """A day counts for at most so many standard deviations: no single day, however strange, is a change."""
 STRONGEST = 0.8
@@ -70,8 +60,8 @@ def _without_habit(residual: Floats) -> Floats:
     """Take away what the same weekday showed in the weeks before, shrunk by its own error (James and Stein)."""
     before = np.stack([earlier(residual, week * WEEK) for week in range(1, WEEKS + 1)], axis=-1)
     seen = np.isfinite(before).sum(-1)
-    habit = middle(before)
-    spread = MAD_TO_SD * middle(np.abs(before - habit[..., None]))
+    habit = median(before)
+    spread = MAD_TO_SD * median(np.abs(before - habit[..., None]))
     known = seen >= FEWEST_WEEKS
     habit = np.where(known, habit, 0.0)
     error = np.where(known, MEDIAN_VARIANCE * spread**2 / np.maximum(seen, 1), 0.0)

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from collector.domain.arrays import Floats
 from collector.domain.detectors.standardised import BEFORE, CLIP, standardised
-from collector.domain.detectors.trailing import Floats
 
 ALLOWANCE = 0.75
 """Standard deviations of each day that count for nothing (k)."""

@@ -4,23 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-MAD_TO_SD = 1.4826
-"""The median absolute deviation of a normal is 1/1.4826 of its standard deviation."""
-
-
-def middle(values: Floats, fewest: int = 1) -> Floats:
-    """Give the median along the last axis, ignoring NaN; NaN of fewer than `fewest` values. numpy's own is slower."""
-    ordered = np.sort(values, axis=-1)
-    n = np.isfinite(ordered).sum(-1)
-    last = ordered.shape[-1] - 1
-    below = np.clip((n - 1) // 2, 0, last)[..., None]
-    above = np.clip(n // 2, 0, last)[..., None]
-    found = 0.5 * (np.take_along_axis(ordered, below, -1) + np.take_along_axis(ordered, above, -1))[..., 0]
-    told: Floats = np.where(n >= max(fewest, 1), found, np.nan)
-    return told
+from collector.domain.arrays import Floats, median
 
 
 def window(values: Floats, width: int) -> Floats:
@@ -31,7 +16,7 @@ def window(values: Floats, width: int) -> Floats:
 
 def trailing_median(values: Floats, width: int, fewest: int = 1) -> Floats:
     """Give the median of each day's last `width` days, itself included; NaN of fewer than `fewest` readings."""
-    return middle(window(values, width), fewest)
+    return median(window(values, width), fewest=fewest)
 
 
 def trailing_mean(values: Floats, width: int) -> Floats:

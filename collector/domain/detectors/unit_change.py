@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from collector.domain.detectors.trailing import Floats, earlier, trailing_median
+from collector.domain.arrays import Floats
+from collector.domain.detectors.trailing import earlier, trailing_median
 
 FACTORS = (60.0, 100.0, 1e3, 1024.0, 3600.0, 1e6, 1024.0**2, 1e9)
 """What another unit multiplies by: minutes, percent, kilo, kibi, hours, mega, mebi, giga; or divides. Factors of 7, 10

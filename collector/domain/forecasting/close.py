@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from collector.domain.arrays import Floats
 from collector.domain.forecasting.cohort import Cohort, Ints
 from collector.domain.forecasting.following import Followed
 from collector.domain.forecasting.launches import Hypotheses
-from collector.domain.forecasting.outlook import Floats, Scale
+from collector.domain.forecasting.outlook import Scale
 
 
 @dataclass(frozen=True, slots=True)

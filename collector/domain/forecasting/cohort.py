@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from collector.domain.forecasting.outlook import HISTORY, Floats, Form, Launch, Outlook
+from collector.domain.arrays import Floats
+from collector.domain.forecasting.outlook import HISTORY, Form, Launch, Outlook
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]

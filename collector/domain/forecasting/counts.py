@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from collector.domain.arrays import Floats
 from collector.domain.forecasting.cohort import Cohort
 from collector.domain.forecasting.distributions import gamma_quantile
 from collector.domain.forecasting.foreseen import NEVER, Foreseen, middle, undecided
-from collector.domain.forecasting.outlook import HISTORY, Floats
+from collector.domain.forecasting.outlook import HISTORY
 from collector.domain.forecasting.paced import paced_odds
 from collector.domain.forecasting.ranges import COUNT_WIDTHS, EVENT_WIDTHS, LEAST_WIDTHS, Widths, widths
 from collector.domain.forecasting.rates import Ahead, Counts, count_ahead

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from collector.domain.forecasting.outlook import Floats
+from collector.domain.arrays import Floats
 
 LONGEST_SUM = 400
 """A discrete distribution is summed term by term up to here; past it the continuous one is within .004."""

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from collector.domain.arrays import Floats
 from collector.domain.forecasting.cohort import Cohort, Ints
 from collector.domain.forecasting.launches import Hypotheses, hypotheses_of
-from collector.domain.forecasting.outlook import HISTORY, Floats
+from collector.domain.forecasting.outlook import HISTORY
 from collector.domain.forecasting.robust import spread_of, step_variance, weekday_profile
 from collector.domain.forecasting.scales import fitting, to_working
 from collector.domain.forecasting.trend import LEVELS, Bank, Plan, Shares, follow

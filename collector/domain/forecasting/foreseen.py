@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from collector.domain.arrays import Floats
 from collector.domain.forecasting.cohort import Bools, Ints
-from collector.domain.forecasting.outlook import Floats
 
 LEAST, MOST = 0.01, 0.99
 """P is kept within these unless the outcome is decided: past them nothing measured tells it from certainty (foresight

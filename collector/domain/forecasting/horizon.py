@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from collector.domain.forecasting.outlook import Floats
+from collector.domain.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from collector.domain.arrays import Floats
 from collector.domain.forecasting.cohort import Cohort, Ints
-from collector.domain.forecasting.outlook import HISTORY, Floats
+from collector.domain.forecasting.outlook import HISTORY
 
 LATE = 14
 """Days by which a late launch is taken to be late."""

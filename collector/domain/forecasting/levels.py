@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from collector.domain.arrays import Floats
 from collector.domain.forecasting.close import Close, Mixture, at_close, close_of
 from collector.domain.forecasting.cohort import Cohort
 from collector.domain.forecasting.following import Followed, follow_levels
 from collector.domain.forecasting.foreseen import Foreseen
 from collector.domain.forecasting.horizon import damped_sum
 from collector.domain.forecasting.odds import odds_of, surprise_of
-from collector.domain.forecasting.outlook import Floats, Scale
+from collector.domain.forecasting.outlook import Scale
 from collector.domain.forecasting.path import crossing, path_of
 from collector.domain.forecasting.ranges import LEVEL_WIDTHS, widths
 from collector.domain.forecasting.scales import fitting, from_working, to_working

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from collector.domain.arrays import Floats
 from collector.domain.forecasting.close import Close, Mixture
 from collector.domain.forecasting.cohort import Bools, Cohort, Ints
 from collector.domain.forecasting.distributions import normal
 from collector.domain.forecasting.following import Followed
 from collector.domain.forecasting.foreseen import undecided
-from collector.domain.forecasting.outlook import Floats, Scale
+from collector.domain.forecasting.outlook import Scale
 from collector.domain.forecasting.scales import to_working
 
 SURPRISE_RATE, SURPRISE_MOST = 0.25, 0.4

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from collector.domain.arrays import Floats
 
 HISTORY = 28
 """Days before the cycle that may enter (DESIGN §5: a series is healed back to 28 days before it)."""

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from collector.domain.arrays import Floats
 from collector.domain.forecasting.close import Close, at_close
 from collector.domain.forecasting.cohort import Cohort
 from collector.domain.forecasting.following import follow_levels
 from collector.domain.forecasting.odds import odds_of
-from collector.domain.forecasting.outlook import HISTORY, Floats, Scale
+from collector.domain.forecasting.outlook import HISTORY, Scale
 
 ENOUGH_HISTORY = 7
 """Days before the cycle from which a rate is compared with the planned one."""

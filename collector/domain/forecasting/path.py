@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from collector.domain.arrays import Floats
 from collector.domain.forecasting.close import Mixture
 from collector.domain.forecasting.cohort import Cohort, Ints
 from collector.domain.forecasting.following import Followed
 from collector.domain.forecasting.foreseen import NEVER
 from collector.domain.forecasting.horizon import damped_sum
-from collector.domain.forecasting.outlook import Floats
 from collector.domain.forecasting.trend import DAMPING
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from collector.domain.forecasting.outlook import Floats
+from collector.domain.arrays import Floats
 
 Widths = tuple[tuple[float, float], tuple[float, float]]
 """For 50 % and for 90 %: (at the close, what a whole cycle ahead adds)."""

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from collector.domain.arrays import Floats
 from collector.domain.forecasting.cohort import Bools
 from collector.domain.forecasting.distributions import gamma, log_gamma, negative_binomial
-from collector.domain.forecasting.outlook import Floats
 
 KEPT = np.array([1.0, 0.985, 0.96, 0.90])
 """Share of what is known that a filter keeps over a day."""

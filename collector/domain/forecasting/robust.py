@@ -1,35 +1,19 @@
-"""Medians, scales and weekday profiles that one strange day does not move."""
+"""Scales and weekday profiles that one strange day does not move."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from collector.domain.forecasting.outlook import Floats
+from collector.domain.arrays import MAD_TO_SD, MEDIAN_VARIANCE, SHRINKAGE, Floats, median
 
 CLIP = 5.0
 """Differences are clipped at this many median absolute differences."""
 MEAN_ABS_TO_SD = 0.8862
 """sqrt(pi)/2: half the mean absolute difference of two normal draws is this share of their standard deviation."""
-MAD_TO_SD = 1.4826
-"""The median absolute deviation of a normal is 1/1.4826 of its standard deviation."""
-MEDIAN_VARIANCE = 1.57
-"""pi/2: the variance of a median against that of a mean."""
-SHRINKAGE = 1.5
-"""How many times its own error a weekday profile must show to be believed (James and Stein, positive part)."""
 PRIOR_STEPS = 4.0
 """Weight of the prior scale, in differences."""
 PRIOR_SHARE = 0.25
 """Prior standard deviation of a day, as a share of the way."""
-
-
-def median(values: Floats, axis: int = -1) -> Floats:
-    """Give the median along an axis, ignoring NaN; NaN of nothing. numpy's own warns, and is slower."""
-    ordered = np.moveaxis(np.sort(values, axis=axis), axis, -1)
-    n = np.isfinite(ordered).sum(-1)
-    below = np.maximum((n - 1) // 2, 0)[..., None]
-    above = np.minimum(np.maximum(n // 2, 0), ordered.shape[-1] - 1)[..., None]
-    middle = 0.5 * (np.take_along_axis(ordered, below, -1) + np.take_along_axis(ordered, above, -1))[..., 0]
-    return np.where(n > 0, middle, np.nan)
 
 
 def weekday_profile(series: Floats) -> Floats:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from collector.domain.arrays import Floats
 from collector.domain.forecasting.cohort import Bools, Ints
-from collector.domain.forecasting.outlook import Floats, Scale
+from collector.domain.forecasting.outlook import Scale
 
 LEAST = 1e-12
 """What a logarithm is taken of at least."""

@@ -11,11 +11,12 @@ from statistics import NormalDist
 
 import numpy as np
 
+from collector.domain.arrays import Floats
 from collector.domain.forecasting.cohort import Bools, Cohort, Ints
 from collector.domain.forecasting.distributions import normal
 from collector.domain.forecasting.following import Followed, follow_levels
 from collector.domain.forecasting.foreseen import NEVER, Foreseen, middle, undecided
-from collector.domain.forecasting.outlook import HISTORY, Floats, Scale
+from collector.domain.forecasting.outlook import HISTORY, Scale
 from collector.domain.forecasting.ranges import STAY_WIDTHS, widths
 from collector.domain.forecasting.robust import spread_of
 from collector.domain.forecasting.scales import fitting, to_working

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from collector.domain.arrays import Floats
 from collector.domain.forecasting.cohort import Ints
 from collector.domain.forecasting.horizon import weights_of
-from collector.domain.forecasting.outlook import Floats
 
 DAMPING = 0.975
 """Of the slope, a day: half of it is gone in four weeks."""

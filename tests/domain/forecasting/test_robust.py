@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.domain.forecasting.robust import median, spread_of, step_variance, weekday_profile
+from collector.domain.arrays import median
+from collector.domain.forecasting.robust import spread_of, step_variance, weekday_profile
 
 CALM = settings(deadline=None)
 WEEK = np.array([4.0, 1.0, 0.0, 0.0, -1.0, -3.0, -1.0])
