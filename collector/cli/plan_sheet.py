@@ -8,8 +8,9 @@ from typing import Any
 
 from collector.cli.asked import Asked
 from collector.cli.marks import outcome, promised, way, word
-from collector.cli.output import Cell, Column, Report, Section, Sheet, Tone, emit, markdown
+from collector.cli.output import Cell, Column, Report, Section, Sheet, Tone, emit
 from collector.cli.plain import for_markdown
+from collector.cli.plan_comment import Remarked, comment
 from collector.cli.planning import Difference, Planned, make_plan
 from collector.domain.evaluation import Evaluation
 from collector.domain.explanation import WORDS
@@ -63,29 +64,20 @@ def _gone_rows(gone: Sequence[str]) -> list[list[Cell | str]]:
 
 
 def _comment(planned: Sequence[Planned], gone: Sequence[str]) -> str:
-    """Write the plan as a comment on a pull request: what changes in sight, what stays the same folded away."""
     told = [one for one in planned if one.difference is not Difference.SAME or one.failed]
-    rest = [one for one in planned if one not in told]
-    parts = ["### krd plan\n\n"]
-    rows = [_row(one) for one in told] + _gone_rows(gone)
-    if rows:
-        parts.append(markdown(Sheet(COLUMNS, [Section(rows)])) + "\n")
-    parts += [
-        f"⚠ {for_markdown(one.key_result.address)}: the {one.unexplained} changes without a reason; add a `changes:` entry "
-        f"({for_markdown(one.key_result.place)})\n\n"
-        for one in planned
-        if one.unexplained
-    ]
-    parts += [
-        f"✎ {for_markdown(one.key_result.address)}: {for_markdown(why)}\n\n"
-        for one in told
-        if (why := _reason(one))
-    ]
-    if rest:
-        same = markdown(Sheet(COLUMNS, [Section([_row(one) for one in rest])]))
-        parts.append(f"<details><summary>{len(rest)} unchanged</summary>\n\n{same}\n</details>\n\n")
-    parts.append(f"{for_markdown(_summary(planned, gone))}\n")
-    return "".join(parts)
+    remarked = Remarked(
+        warnings=[
+            f"{for_markdown(one.key_result.address)}: the {one.unexplained} changes without a reason; add a `changes:` entry "
+            f"({for_markdown(one.key_result.place)})"
+            for one in planned
+            if one.unexplained
+        ],
+        changed=[_row(one) for one in told] + _gone_rows(gone),
+        reasons=[for_markdown(f"{one.key_result.address}: {why}") for one in told if (why := _reason(one))],
+        same=[_row(one) for one in planned if one not in told],
+        summary=_summary(planned, gone),
+    )
+    return comment(COLUMNS, remarked)
 
 
 def _reason(one: Planned) -> str:
