@@ -184,7 +184,7 @@ def _rule(key_result: KeyResult, verdict: Evaluation) -> str:
         return f"judged from the close of day {first_judged_day(verdict.days)} on"
     policy = key_result.drift
     if verdict.drift.status is Status.OFF_TRACK:
-        return f"raised by {policy.days} low days in a row; what ends it stands below"
+        return f"raised by {counted(policy.days, 'low day')} in a row; what ends it stands below"
     if verdict.forecast is not None:
         return f"on track at P(hit) {policy.on_track:.2f} or above, off track after {policy.days} days below {policy.off_track:.2f}, else at risk"
     return "no P(hit) yet: on track at or above the expected progress, else at risk"

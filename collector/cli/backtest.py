@@ -47,11 +47,11 @@ def backtest(
         str | None, typer.Option("--cycle", metavar="ID", show_default=False, help="Only this cycle.")
     ] = None,
     off_track: Annotated[
-        float | None,
+        str | None,
         typer.Option("--off-track", metavar="P", show_default=False, help="P(hit) below it is a low day."),
     ] = None,
     on_track: Annotated[
-        float | None,
+        str | None,
         typer.Option("--on-track", metavar="P", show_default=False, help="P(hit) from it on is a high day."),
     ] = None,
     days: Annotated[
@@ -87,7 +87,7 @@ def backtest(
     outages, guardrails and held readings are not replayed.
     """
     from collector.cli.backtest_sheet import Wanted, run_backtest
-    from collector.cli.policies import Lines
+    from collector.cli.policies import Lines, chance
 
-    lines = Lines(off_track, on_track, days, back)
+    lines = Lines(chance("--off-track", off_track), chance("--on-track", on_track), days, back)
     run_backtest(asked, Wanted(tuple(key_results or ()), cycle, lines, compare, rows, svg))

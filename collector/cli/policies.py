@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from collector.cli.plain import counted
 from collector.domain.drift_policy import DriftPolicy
 from collector.domain.okr import KeyResult
 from collector.errors import UsageError
@@ -22,10 +23,7 @@ class Lines:
     back: int | None = None
 
     def checked(self) -> Lines:
-        """Give itself. Raises `UsageError` for what is no probability to draw a line at, and no number of days."""
-        for option, line in (("--off-track", self.off_track), ("--on-track", self.on_track)):
-            if line is not None and not 0 < line < 1:
-                raise UsageError(f"{option}: is a probability between 0 and 1 such as .20, got {line:g}")
+        """Give itself. Raises `UsageError` for what is no number of days."""
         for option, count in (("--days", self.days), ("--back", self.back)):
             if count is not None and not 1 <= count <= _MOST_DAYS:
                 raise UsageError(f"{option}: is a number of days in a row, 1 to {_MOST_DAYS}, got {count}")
@@ -52,11 +50,25 @@ class Lines:
         return policy
 
 
+def chance(option: str, text: str | None) -> float | None:
+    """Read a probability to draw a line at, `.20` or `20%`. Raises `UsageError` for anything else."""
+    if text is None:
+        return None
+    bare = text.strip()
+    try:
+        found = float(bare.removesuffix("%")) / (100 if bare.endswith("%") else 1)
+    except ValueError:
+        found = 0.0
+    if not 0 < found < 1:
+        raise UsageError(f"{option}: is a probability between 0 and 1 such as .20, got {text}")
+    return found
+
+
 def told(policy: DriftPolicy) -> str:
     """Say when drift is raised and when it ends."""
     return (
-        f"raised below {policy.off_track:.2f} on {policy.days} days in a row, "
-        f"ended from {policy.on_track:.2f} on {policy.back} days in a row and after a sync"
+        f"raised below {policy.off_track:.2f} on {counted(policy.days, 'day')} in a row, "
+        f"ended from {policy.on_track:.2f} on {counted(policy.back, 'day')} in a row and after a sync"
     )
 
 

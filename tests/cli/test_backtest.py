@@ -139,7 +139,7 @@ def test_as_markdown_the_chart_is_a_block_of_text(measured):
 
 def test_the_lines_that_are_asked_for_hold_for_all(measured):
     told = measured.krd(
-        "backtest", "--off-track", ".98", "--on-track", ".985", "--days", "2", "--back", "3", "-o", "json"
+        "backtest", "--off-track", "98%", "--on-track", ".985", "--days", "2", "--back", "3", "-o", "json"
     ).json
 
     policies = [one["policy"] for one in told["key_results"]]
@@ -252,7 +252,8 @@ def test_a_hostile_title_is_text_in_the_drawing(world, tmp_path):
         (("--rows", "days"), "--rows goes with -o jsonl and -o csv"),
         (("--svg", "x.svg"), "these are 3: name one"),
         (("slow", "--svg", "no/such/folder.svg"), "cannot be written"),
-        (("--off-track", "low"), "--off-track"),
+        (("--off-track", "low"), "--off-track: is a probability between 0 and 1 such as .20, got low"),
+        (("--on-track", "150%"), "--on-track: is a probability between 0 and 1 such as .20, got 150%"),
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_is_printed(measured, words, said):
