@@ -118,6 +118,14 @@ def test_forecasts_beat_the_straight_line(found):
     assert found["false_alarms"] < found["naive"]["false_alarms"] / 5
 
 
+def test_committed_key_results_are_better_foreseen_by_their_own_prior(found):
+    told = found["committed"]
+
+    assert told["brier"] < min(told["default_prior_brier"] - 0.02, 0.12)
+    assert told["recall"] > 0.8
+    assert told["false_alarms"] <= 0.05
+
+
 def test_a_run_is_the_same_again():
     once, again = (compared(4, 12, (101, 40)) for _ in range(2))
 
