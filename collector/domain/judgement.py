@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from collector.domain.baseline import Baseline
 from collector.domain.budget import Budget
 from collector.domain.burn import burns_of
 from collector.domain.closes import closed_days, final, patience_of, stale_at_close
@@ -224,16 +225,22 @@ def _frozen(look: _Look, status: Status) -> datetime | None:
 
 
 def _began(look: _Look) -> float | None:
-    """Give where it began: of a total its `from`, where it has one, though its progress counts from 0."""
-    shape, known = look.key_result.shape, look.history.baseline
-    if isinstance(shape, Total) and shape.start is not None:
-        return start_of(shape, known)
+    """Give where its score begins: of a limit its `from`, where it has one. What counts up begins at 0, whatever it was."""
+    shape = look.key_result.shape
+    if isinstance(shape, Total) and shape.at_most is not None and shape.start is not None:
+        return start_of(shape, look.history.baseline)
     return look.numbers.baseline
+
+
+def _known(look: _Look) -> Baseline | None:
+    """Give the baseline that enters the score; what counts up needs none."""
+    shape = look.key_result.shape
+    return None if isinstance(shape, Total) and shape.at_least is not None else look.history.baseline
 
 
 def _assembled(look: _Look, status: Status, reasons: tuple[str, ...]) -> Evaluation:
     """Put the verdict together. Its sentence is left out where it has to be said anew."""
-    key_result, history, numbers = look.key_result, look.history, look.numbers
+    key_result, history, numbers, known = look.key_result, look.history, look.numbers, _known(look)
     score, first_score = _scores(look, status)
     return Evaluation(
         at=look.at,
@@ -244,8 +251,8 @@ def _assembled(look: _Look, status: Status, reasons: tuple[str, ...]) -> Evaluat
         days=key_result.days,
         ends=key_result.ends,
         baseline=_began(look),
-        baseline_kind=history.baseline.kind.value if history.baseline else "",
-        provisional=history.baseline.provisional if history.baseline else False,
+        baseline_kind=known.kind.value if known else "",
+        provisional=known.provisional if known else False,
         target=numbers.target,
         current=history.current,
         level=numbers.level,

@@ -71,7 +71,7 @@ def test_explaining_a_reach_says_the_same_of_a_last_cycle(world):
 
 def test_a_from_that_was_taken_out_is_told_no_more(world):
     world.change(
-        "config/okrs/shop.yaml", "total: {at_least: 300}", "from: 300\n        total: {at_least: 400}"
+        "config/okrs/shop.yaml", "total: {at_least: 300}", "from: 300\n        total: {at_most: 400}"
     )
     world.krd("once", "-q")
     assert world.krd("baseline", "calls", "-o", "json").json["value"] == 300
