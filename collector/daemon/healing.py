@@ -28,11 +28,11 @@ class Healing:
         rounds: Rounds,
         watch: Watch,
         clock: Clock,
-        deliver: Callable[[Healed], None],
+        keep: Callable[[list[Healed]], None],
         stopping: threading.Event,
     ) -> None:
-        self._rounds, self._watch, self._deliver = rounds, watch, deliver
-        self._passes = Passes(pool, watch, clock, stopping, REST, self._heal, self._healed)
+        self._rounds, self._watch = rounds, watch
+        self._passes = Passes(pool, watch, clock, stopping, REST, rounds.heal, keep, self._healed)
         self._lock = threading.Lock()
         self._wanted: dict[str, list[Stretch]] = {}
 
@@ -61,9 +61,6 @@ class Healing:
     def shift(self, by: timedelta) -> None:
         """Move what waits for an instant: the clock jumped by this much."""
         self._passes.shift(by)
-
-    def _heal(self, name: str, stretch: Stretch) -> bool:
-        return self._rounds.heal(name, stretch, self._deliver)
 
     def _healed(self, name: str) -> None:
         with self._lock:

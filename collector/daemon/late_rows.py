@@ -33,11 +33,10 @@ class LateRows:
         rounds: Rounds,
         watch: Watch,
         clock: Clock,
-        deliver: Callable[[Reread], None],
+        keep: Callable[[list[Reread]], None],
         stopping: threading.Event,
     ) -> None:
-        self._rounds, self._deliver = rounds, deliver
-        self._passes = Passes(pool, watch, clock, stopping, REST, self._reread)
+        self._passes = Passes(pool, watch, clock, stopping, REST, rounds.reread, keep)
         self._next: dict[int, datetime] = {}
         """By series: from when on it is to be asked again."""
         self._unloaded: dict[int, str] = {}
@@ -95,6 +94,3 @@ class LateRows:
         """Let nothing wait for an instant of a clock that is no more."""
         self._passes.end_rests()
         self._next_look.clear()
-
-    def _reread(self, name: str, stretch: Stretch) -> bool:
-        return self._rounds.reread(name, stretch, self._deliver)

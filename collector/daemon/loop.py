@@ -91,16 +91,14 @@ class Daemon:
         self._jumps = JumpWatch(clock)
         self._planner = threading.Thread(target=self._plan, name="planner", daemon=True)
         self._healing = Healing(
-            self._pool, self._rounds, self._watch, clock, self._deliver_healed, self._stopping
+            self._pool, self._rounds, self._watch, clock, self._keep_healed, self._stopping
         )
         self._ill: frozenset[str] = frozenset()
         self._lost: frozenset[int] = frozenset()
         self._next_probe: dict[str, datetime] = {}
         self._sweep: Work | None = None
         self._briefing = Briefing(okrs, self._writer, self._announcers.ring)
-        self._late = LateRows(
-            self._pool, self._rounds, self._watch, clock, self._deliver_reread, self._stopping
-        )
+        self._late = LateRows(self._pool, self._rounds, self._watch, clock, self._keep_reread, self._stopping)
         self.board = DaemonBoard(
             parts.store,
             okrs,
@@ -256,11 +254,11 @@ class Daemon:
     def _deliver(self, findings: list[Found]) -> None:
         self._writer.put(Work(found=findings))
 
-    def _deliver_healed(self, healed: Healed) -> None:
-        self._see_through(Work(healed=[healed]))
+    def _keep_healed(self, healed: list[Healed]) -> None:
+        self._see_through(Work(healed=healed))
 
-    def _deliver_reread(self, reread: Reread) -> None:
-        self._see_through(Work(reread=[reread]))
+    def _keep_reread(self, reread: list[Reread]) -> None:
+        self._see_through(Work(reread=reread))
 
     def _see_through(self, work: Work) -> None:
         """Wait for what was read to be kept; a daemon that stops reads no further, however much there is."""

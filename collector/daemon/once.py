@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
+from collector.daemon.batch import Batch
 from collector.daemon.loop import Parts
 from collector.daemon.pool import Pool
 from collector.daemon.rounds import Rounds
@@ -100,6 +101,7 @@ class _Once:
         chosen = {account.series for account in self._chosen()}
         wanted = stretches(list(self.books.ledger.accounts.values()))
         given_up: set[str] = set()
+        batch = Batch(self._keep_healed)
         for stretch in wanted:
             source = stretch.account.binding.source
             standing = self.watch.of(source)
@@ -107,16 +109,19 @@ class _Once:
                 continue
             if stretch.account.series in chosen:
                 self.progress(f"healing {stretch.account.key_result.address}")
-                if not self.rounds.heal(source, stretch, self._deliver_healed):
+                if not self.rounds.heal(source, stretch, batch.add):
                     given_up.add(source)
+        batch.flush()
 
     def reread(self) -> None:
+        batch = Batch(self._keep_reread)
         for stretch in to_reread(self._chosen(), self.parts.clock.now()):
             source = stretch.account.binding.source
             standing = self.watch.of(source)
             if not standing.ill and standing.admits(self.parts.clock.now()):
                 self.progress(f"reading late rows of {stretch.account.key_result.address}")
-                self.rounds.reread(source, stretch, self._deliver_reread)
+                self.rounds.reread(source, stretch, batch.add)
+        batch.flush()
 
     def judge_sources(self) -> None:
         """Raise what follows from how the sources stood: what they gave was kept before that was known."""
@@ -152,11 +157,12 @@ class _Once:
                 if own or isinstance(found.left, Gap):  # of a part, only what keeps the whole from being read
                     self.done.found[found.due.key_result.key] = found
 
-    def _deliver_reread(self, reread: Reread) -> None:
+    def _keep_reread(self, reread: list[Reread]) -> None:
         with self.turn:
-            self.books.keep(self.parts.clock.now(), reread=[reread], standings=self.watch.all())
+            self.books.keep(self.parts.clock.now(), reread=reread, standings=self.watch.all())
 
-    def _deliver_healed(self, healed: Healed) -> None:
+    def _keep_healed(self, healed: list[Healed]) -> None:
         with self.turn:
-            self.books.keep(self.parts.clock.now(), healed=[healed], standings=self.watch.all())
-            self.done.healed += sum(1 for found in healed.findings if isinstance(found.left, Sample))
+            self.books.keep(self.parts.clock.now(), healed=healed, standings=self.watch.all())
+            readings = [found for one in healed for found in one.findings if isinstance(found.left, Sample)]
+            self.done.healed += len(readings)

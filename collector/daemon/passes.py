@@ -8,19 +8,24 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Generic
 
 from collector.clock import Clock
+from collector.daemon.batch import Batch, Part
 from collector.daemon.pool import Pool
 from collector.daemon.watch import Watch
 from collector.daemon.writer import Ended
 from collector.services.heal import Stretch
 
-Ask = Callable[[str, Stretch], bool]
-"""Asks a source for a stretch of its past; tells whether it went along. Raises `Ended` when nothing is written any more."""
+Ask = Callable[[str, Stretch, Callable[[Part], None]], bool]
+"""Asks a source for a stretch of its past, and hands each part on; tells whether it went along. Raises `Ended` when nothing is
+written any more.
+"""
 
 
-class Passes:
-    """Sends them on their way. `ask` and `through` are called in the sources' threads, all else in the planner's."""
+class Passes(Generic[Part]):
+    """Sends them on their way. `ask`, `keep` and `through` are called in the sources' threads, all else in the planner's."""
 
     def __init__(
         self,
@@ -29,14 +34,15 @@ class Passes:
         clock: Clock,
         stopping: threading.Event,
         rest: timedelta,
-        ask: Ask,
+        ask: Ask[Part],
+        keep: Callable[[list[Part]], None],
         through: Callable[[str], None] | None = None,
     ) -> None:
-        """`rest` is real time between two passes over a source that did not go along; `through` is told of a source that
-        went along to the end.
+        """`rest` is real time between two passes over a source that did not go along; `keep` is given what was read, and
+        `through` is told of a source that went along to the end, when all of it is kept.
         """
         self._pool, self._watch, self._clock, self._stopping = pool, watch, clock, stopping
-        self._rest, self._ask, self._through = rest, ask, through
+        self._rest, self._ask, self._keep, self._through = rest, ask, keep, through
         self._lock = threading.Lock()
         self._flights: dict[str, Future[None]] = {}
         self._rests: dict[str, datetime] = {}
@@ -67,16 +73,27 @@ class Passes:
             return at < self._rests.get(name, at)
 
     def _pass_over(self, name: str, found: Sequence[Stretch]) -> None:
-        for stretch in found:
-            if self._stopping.is_set():
-                return
-            try:
-                went_along = self._ask(name, stretch)
-            except Ended:
-                return
-            if not went_along:
-                with self._lock:
-                    self._rests[name] = self._clock.now() + self._rest
-                return
-        if self._through is not None:
+        batch = Batch(self._keep)
+        try:
+            went_along = all(self._asked(name, stretch, batch) for stretch in found)
+            batch.flush()
+        except Ended:
+            return
+        if went_along and self._through is not None:
             self._through(name)
+
+    def _take(self, batch: Batch[Part], part: Part) -> None:
+        batch.add(part)
+        if self._stopping.is_set():
+            batch.flush()
+            raise Ended
+
+    def _asked(self, name: str, stretch: Stretch, batch: Batch[Part]) -> bool:
+        """Ask for one stretch; tells whether to go on."""
+        if self._stopping.is_set():
+            return False
+        if self._ask(name, stretch, partial(self._take, batch)):
+            return True
+        with self._lock:
+            self._rests[name] = self._clock.now() + self._rest
+        return False

@@ -121,8 +121,8 @@ class Stage:
     def _keep_healed(self, healed: Healed) -> None:
         self._keep(healed=[healed])
 
-    def _keep_reread(self, reread: Reread) -> None:
-        self._keep(reread=[reread])
+    def _keep_reread(self, reread: list[Reread]) -> None:
+        self._keep(reread=reread)
 
     def _probe(self) -> None:
         """Ask sources that failed whether they are back, as often as it tells something new."""

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from collector.services.tick import Books
+
 PROM = "{{kind: prometheus, url: '{url}', timeout: PT5S}}"
 HOUR = timedelta(hours=1)
 
@@ -205,3 +207,23 @@ def test_an_empty_newest_slot_does_not_keep_the_past_from_being_read(house, metr
 
     assert house.gaps("one")[-1][1] == "no_data"
     assert {value for _, value, _ in house.samples("one")} == {80.0}
+
+
+def test_the_past_of_many_is_judged_in_few_transactions(house, prom, monkeypatch):
+    kept = []
+    keep = Books.keep
+
+    def counted(books, at, **work):
+        kept.append(len({one.series for one in work.get("healed", ())}))
+        return keep(books, at, **work)
+
+    monkeypatch.setattr(Books, "keep", counted)
+    monkeypatch.setattr("collector.daemon.batch.LONGEST", 60.0)
+    house.write(
+        sources={"prod": PROM.format(url=prom().url)},
+        key_results={f"kr-{n}": "{source: prod, query: vector(40), every: 6h}" for n in range(40)},
+    )
+    house.start()
+
+    assert [series for series in kept if series] == [40]
+    assert all(house.verdict(f"kr-{n}").forecast is not None for n in range(40))

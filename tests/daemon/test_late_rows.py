@@ -2,6 +2,7 @@
 
 import threading
 from datetime import UTC, date, datetime, time, timedelta
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -55,7 +56,8 @@ class AtOnce:
 @pytest.fixture
 def late():
     pool = AtOnce()
-    made = LateRows(pool, None, Watch(["house"]), SetClock(AT), None, threading.Event())
+    rounds = SimpleNamespace(reread=None)
+    made = LateRows(pool, rounds, Watch(["house"]), SetClock(AT), None, threading.Event())
     made.passes = pool.passes
     return made
 

@@ -80,6 +80,7 @@ def sources_threads():
 
 def test_a_daemon_that_stops_asks_for_no_further_portion_of_the_past(house, prom, monkeypatch, eventually):
     monkeypatch.setattr("collector.services.heal.PORTION", 20)
+    monkeypatch.setattr("collector.daemon.batch.LONGEST", 0.0)  # as of a source that answers slowly
     house.write(
         sources={"prod": PROM.format(url=prom().url)},
         key_results={"one": "{source: prod, query: vector(60), every: 15m}"},
