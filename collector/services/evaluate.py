@@ -196,7 +196,10 @@ def _look_again(account: Account, patience: Patience, at: datetime) -> None:
         first_close = binding.matured(cycle, cycle.grid.starts(account.evaluation.day + 1))
         moments.append(first_close + cycle.nominal(binding.lag) + patience.stale)
     settled = account.baseline is not None and not account.baseline.provisional
-    quiet = settled and isinstance(key_result.shape, Reach) and not account.guardrails and first_close > at
+    judged_daily = isinstance(key_result.shape, Reach) and not account.guardrails
+    # of a draft each night closes a day that its past is told by, whatever the days of its cycle
+    draft = key_result.state(at) is CycleState.DRAFT
+    quiet = settled and judged_daily and first_close > at and not draft
     account.quiet_until = min([first_close, *moments]) if quiet else None
     account.patience = patience
     if (change := next_change(account.pulse, patience, at)) is not None:
