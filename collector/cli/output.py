@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, assert_never
@@ -14,6 +15,12 @@ import typer
 
 from collector.cli.asked import Asked, Output
 from collector.cli.plain import for_json, for_markdown, for_spreadsheet, plain
+from collector.cli.room import room
+
+BETWEEN = "  "
+"""Stands between two columns."""
+NARROWEST = 24
+"""Columns of characters that a text needs at least to be read."""
 
 
 class Tone(StrEnum):
@@ -77,7 +84,7 @@ def emit(asked: Asked, report: Report) -> None:
     """Print `report` on standard output."""
     match asked.output:
         case Output.TABLE:
-            typer.echo(table(report.sheet), color=asked.colour, nl=False)
+            typer.echo(table(report.sheet, room()), color=asked.colour, nl=False)
         case Output.JSON:
             typer.echo(as_json(report.document, indent=2))
         case Output.JSONL:
@@ -114,19 +121,26 @@ def _csv_cell(value: Any) -> Any:
     return for_spreadsheet(value if isinstance(value, str) else as_json(value))
 
 
-def table(sheet: Sheet) -> str:
-    """Lay the sheet out in columns, wide characters counted as two."""
+def table(sheet: Sheet, wide: int | None = None) -> str:
+    """Lay the sheet out in columns, wide characters counted as two. In a terminal that is only so `wide` the texts of the
+    last column go on below themselves.
+    """
     rows = [[*map(_cell, row)] for section in sheet.sections for row in section.rows]
     header = [Cell(column.name, Tone.FAINT) for column in sheet.columns]
     shown = [header, *rows] if sheet.header and rows else rows
     widths = [max((_width(row[place]) for row in shown), default=0) for place in range(len(sheet.columns))]
+    if wide is not None and widths:
+        widths[-1] = min(
+            widths[-1], max(wide - sum(widths[:-1]) - len(BETWEEN) * (len(widths) - 1), NARROWEST)
+        )
     lines = [_painted(_cell(line)) for line in sheet.above]
     if sheet.header and rows:
-        lines.append(_laid(header, sheet.columns, widths))
+        lines += _laid(header, sheet.columns, widths)
     for section in sheet.sections:
         if section.title:
             lines += ["", _painted(Cell(plain(section.title), Tone.TITLE))]
-        lines += [_laid([*map(_cell, row)], sheet.columns, widths) for row in section.rows]
+        for row in section.rows:
+            lines += _laid([*map(_cell, row)], sheet.columns, widths)
     lines += [_painted(_cell(line)) for line in sheet.below]
     return "".join(f"{line}\n" for line in lines)
 
@@ -141,12 +155,16 @@ def _width(cell: Cell) -> int:
     return cell_len(cell.text)
 
 
-def _laid(row: Sequence[Cell], columns: Sequence[Column], widths: Sequence[int]) -> str:
-    parts = []
-    for cell, column, width in zip(row, columns, widths, strict=True):
-        space = " " * (width - _width(cell))
-        parts.append(f"{space}{_painted(cell)}" if column.right else f"{_painted(cell)}{space}")
-    return "  ".join(parts).rstrip()
+def _laid(row: Sequence[Cell], columns: Sequence[Column], widths: Sequence[int]) -> Iterator[str]:
+    *others, last = row
+    beside = textwrap.wrap(last.text, widths[-1], break_long_words=False, break_on_hyphens=False)
+    for number, text in enumerate(beside if _width(last) > widths[-1] else [last.text]):
+        cells = [*(Cell("") if number else cell for cell in others), Cell(text, last.tone)]
+        parts = []
+        for cell, column, width in zip(cells, columns, widths, strict=True):
+            space = " " * (width - _width(cell))
+            parts.append(f"{space}{_painted(cell)}" if column.right else f"{_painted(cell)}{space}")
+        yield BETWEEN.join(parts).rstrip()
 
 
 def _painted(cell: Cell) -> str:

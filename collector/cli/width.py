@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
 from collector.cli.output import Cell, Section, Sheet
+from collector.cli.room import room
 
 DRAWN = "last days"
 FEWEST_DRAWN = 7
@@ -19,8 +17,8 @@ _BETWEEN = 2
 
 def fitted(sheet: Sheet) -> Sheet:
     """Give the sheet as it fits the terminal; whole where the result goes elsewhere."""
-    room = _room()
-    return sheet if room is None else narrowed(sheet, room)
+    wide = room()
+    return sheet if wide is None else narrowed(sheet, wide)
 
 
 def narrowed(sheet: Sheet, room: int) -> Sheet:
@@ -34,13 +32,6 @@ def narrowed(sheet: Sheet, room: int) -> Sheet:
         if drawn is not None and _widths(sheet)[drawn] - over >= FEWEST_DRAWN:
             return _drawing(sheet, drawn, max(_widths(sheet)[drawn] - over, len(DRAWN)))
     return sheet
-
-
-def _room() -> int | None:
-    """How wide the terminal is; `COLUMNS` says it too."""
-    if os.environ.get("COLUMNS", "").isdigit():
-        return int(os.environ["COLUMNS"])
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def _place(sheet: Sheet, name: str) -> int | None:
