@@ -15,6 +15,16 @@ CLAIMS = {
         "n",
     },
     "start": {"first_value_seconds", "second_start_seconds", "help_seconds", "lint_seconds", "n_lint"},
+    "retention": {
+        "longest_ms",
+        "median_ms",
+        "limit_ms",
+        "at_once_ms",
+        "rows_per_second",
+        "portions",
+        "pruned",
+        "kept",
+    },
     "footprint": {"rss_started_mib", "rss_later_mib", "rss_peak_mib", "limit_mib", "n", "samples"},
 }
 

@@ -10,12 +10,13 @@ from collector.domain.status import Status
 from collector.services import collect
 
 PROM = "{{kind: prometheus, url: '{url}', timeout: PT0.6S}}"
+PATIENT = "{{kind: prometheus, url: '{url}', timeout: PT5S}}"
 GREEN = (Status.ON_TRACK, Status.ACHIEVED)
 
 
 def two_sources(house, good, bad):
     house.write(
-        sources={"good": PROM.format(url=good.url), "bad": PROM.format(url=bad.url)},
+        sources={"good": PATIENT.format(url=good.url), "bad": PROM.format(url=bad.url)},
         key_results={
             "well": "{source: good, query: vector(70)}",
             "ill": "{source: bad, query: vector(60)}",

@@ -7,7 +7,7 @@ from collector.domain.brief import UNMEASURED, mark_of
 from collector.domain.outage import ROUNDS_TO_DOWN
 from collector.services.read_models import standings, status_document
 
-PROM = "{{kind: prometheus, url: '{url}', timeout: PT0.5S, owner: li}}"
+PROM = "{{kind: prometheus, url: '{url}', timeout: PT5S, owner: li}}"
 ROUND = timedelta(hours=6)
 
 

@@ -14,7 +14,7 @@ from collector.domain.silence import Silence
 from collector.services.acknowledge import acknowledge, matching, silence, take_back, unsilence
 from collector.store import engine
 
-PROM = "{{kind: prometheus, url: '{url}', timeout: PT0.5S, owner: li}}"
+PROM = "{{kind: prometheus, url: '{url}', timeout: PT5S, owner: li}}"
 HOUR = timedelta(hours=1)
 SYNC = "{every: friday 10:00, brief: previous working day 15:00}"
 """The clock of the house begins on Wednesday at 10:02 UTC; on that day at 15:00 in Berlin the brief is a day ahead."""
