@@ -5,6 +5,7 @@ A file that cannot be used is refused with its name, its line where there is one
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 
@@ -28,6 +29,7 @@ def names(folder: Traversable | None = None) -> list[str]:
     return sorted(file.name.removesuffix(_END) for file in files if file.name.endswith(_END))
 
 
+@cache
 def load(name: str, folder: Traversable | None = None) -> ConnectorKind:
     """Make the kind of source that a preset describes. Raises `PresetMistake`."""
     file = (folder or resources.files(__name__)) / f"{name}{_END}"
