@@ -14,9 +14,13 @@ PATIENT = "{{kind: prometheus, url: '{url}', timeout: PT5S}}"
 GREEN = (Status.ON_TRACK, Status.ACHIEVED)
 
 
-def two_sources(house, good, bad):
+def two_sources(house, good, bad, *, silent):
+    """Write a good source and a bad one; only one that falls `silent` is given up soon."""
     house.write(
-        sources={"good": PATIENT.format(url=good.url), "bad": PROM.format(url=bad.url)},
+        sources={
+            "good": PATIENT.format(url=good.url),
+            "bad": (PROM if silent else PATIENT).format(url=bad.url),
+        },
         key_results={
             "well": "{source: good, query: vector(70)}",
             "ill": "{source: bad, query: vector(60)}",
@@ -42,7 +46,7 @@ def two_sources(house, good, bad):
 )
 def test_a_misbehaving_source_leaves_a_gap_delays_nobody_and_recovers(house, prom, mode, reasons):
     good, bad = prom(), prom(mode)
-    two_sources(house, good, bad)
+    two_sources(house, good, bad, silent=reasons == {"timeout"})
     house.start()
     began = time.monotonic()
     house.step()
