@@ -70,7 +70,7 @@ def _table(columns: Sequence[Column], lines: Sequence[str]) -> str:
 
 
 def _line(columns: Sequence[Column], row: Sequence[Cell | str]) -> str:
-    return markdown(Sheet(columns, [Section([row])])).splitlines()[-1] + "\n"
+    return markdown(Sheet(columns, [Section([row])])).removeprefix(_table(columns, []))
 
 
 def _left_out(missing: Mapping[str, int], longest: int) -> str:

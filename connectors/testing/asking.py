@@ -74,17 +74,23 @@ class ConnectorHarness:
 
     # What is to be given is not abstract: pytest passes over an abstract class, and all its promises, without a word.
 
-    def make(self, **options: object) -> Connector:
-        """Open a connector on the healthy source, with `options` laid over the usual ones."""
-        raise NotImplementedError
+    def make(self, **options: object) -> Connector:  # noqa: ARG002 - what those of a kind are given
+        """Open a connector on the healthy source, with `options` laid over the usual ones. A kind has to give it."""
+        raise self.not_staged("make")
 
     def make_unauthorised(self) -> Connector:
-        """Open a connector whose credentials the source refuses (scene `unauthorised`)."""
-        raise NotImplementedError
+        """Open a connector whose credentials the source refuses: the scene `unauthorised`, given or not applicable."""
+        raise self.not_staged("make_unauthorised")
 
     def make_unreachable(self) -> Connector:
-        """Open a connector on a place where nothing listens (scene `unreachable`)."""
-        raise NotImplementedError
+        """Open a connector on a place where nothing listens: the scene `unreachable`, given or not applicable."""
+        raise self.not_staged("make_unreachable")
+
+    def not_staged(self, method: str) -> BaseException:
+        """Give the failure of a test whose kind has not said how one of its scenes is made."""
+        scene = method.removeprefix("make_")
+        excuse = "" if scene == method else f", or give a reason for {scene!r} in `not_applicable`"
+        return pytest.fail.Exception(f"{type(self).__name__} has no method `{method}`: write it{excuse}")
 
     def excused(self, name: str, request: pytest.FixtureRequest) -> bool:
         """Tell whether the kind has declared that it cannot have the scene `name`; the reason is printed at the end.

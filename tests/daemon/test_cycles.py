@@ -19,27 +19,29 @@ def write(house, server, settle=""):
         cycles='[2025-Q4, 2026-Q1, "2026"]',
         key_results={"speed": {"measure": READ.replace("}", f"{settle}}}"), "promise": "from: 100, to: 50"}},
     )
-    (house.root / "okrs" / "next.yaml").write_text(
+    also(
+        house,
+        "2026-Q1",
+        f"{{id: speed, title: Faster still, commitment: committed, measure: {READ}, from: last_cycle, to: 20}}",
+    )
+    also(
+        house,
+        "2026",
+        f"{{id: quick, title: Stay quick, commitment: committed, measure: {READ}, keep: {{at_most: 50, share: 99}}}}",
+    )
+
+
+def also(house, cycle, key_result):
+    """Write the one key result of another cycle beside those of the house."""
+    (house.root / "okrs" / f"{cycle}.yaml").write_text(
         f"""
 team: shop
-cycle: 2026-Q1
+cycle: "{cycle}"
 objectives:
   - id: go-on
     title: Go on
     key_results:
-      - {{id: speed, title: Faster still, commitment: committed, measure: {READ}, from: last_cycle, to: 20}}
-"""
-    )
-    (house.root / "okrs" / "year.yaml").write_text(
-        f"""
-team: shop
-cycle: "2026"
-objectives:
-  - id: year
-    title: Be quick all year
-    key_results:
-      - {{id: quick, title: Stay quick, commitment: committed, measure: {READ},
-         keep: {{at_most: 50, share: 99}}}}
+      - {key_result}
 """
     )
 
@@ -107,17 +109,11 @@ def counted(house, prom):
             cycles="[2025-Q4, 2026-Q1]",
             key_results={"calls": {"measure": measure, "promise": "from: 90, total: {at_most: 30}"}},
         )
-        (house.root / "okrs" / "next.yaml").write_text(
-            f"""
-team: shop
-cycle: 2026-Q1
-objectives:
-  - id: go-on
-    title: Go on
-    key_results:
-      - {{id: calls, title: Fewer calls, commitment: committed, measure: {measure},
-         from: last_cycle, total: {{at_most: {allowed}}}}}
-"""
+        promise = f"from: last_cycle, total: {{at_most: {allowed}}}"
+        also(
+            house,
+            "2026-Q1",
+            f"{{id: calls, title: Fewer calls, commitment: committed, measure: {measure}, {promise}}}",
         )
         house.clock.set(LAST_EVENING)
         house.start()

@@ -30,6 +30,19 @@ class Test{name}(ConnectorHarness):
 """
 
 
+BARE = """
+from connectors.testing import ConnectorConformance, HttpConformance
+
+class TestBare(ConnectorConformance):
+    def test_it(self): self.make()
+    def test_scene(self): self.make_unauthorised()
+    def test_nowhere(self): self.make_unreachable()
+
+class TestWeb(HttpConformance):
+    def test_it(self): self.make_at("http://127.0.0.1:9")
+"""
+
+
 @pytest.fixture
 def run_sample(root, tmp_path):
     shutil.copy2(root / "tests/conftest.py", tmp_path)
@@ -99,6 +112,21 @@ def test_promises_that_do_not_apply_are_printed_once_by_workers_too(arguments, r
         "TestHere, text: it answers numbers only",
         "TestThere, text: it answers numbers only",
     ]
+
+
+def test_a_kind_that_stages_nothing_is_told_what_to_write(run_sample, tmp_path):
+    (tmp_path / "test_bare.py").write_text(BARE)
+    code, told = run_sample("", "-k", "test_it or test_scene or test_nowhere")
+
+    assert code == 1
+    assert "TestBare has no method `make`: write it\n" in told
+    assert (
+        "TestBare has no method `make_unauthorised`: write it, or give a reason for 'unauthorised' in `not_applicable`"
+        in told
+    )
+    assert "TestBare has no method `make_unreachable`" in told
+    assert "TestWeb has no method `make_at`: write it" in told
+    assert "4 failed" in told
 
 
 @pytest.mark.parametrize(
