@@ -73,8 +73,9 @@ def test_killed_fifteen_times_at_random_nothing_kept_is_lost_and_nothing_is_ther
         assert said.setdefault(letter, data) == data, "the same id says the same"
     assert set(said) <= {bundle for _, bundle, _ in kept_letters}, "nothing is said that was not kept"
     events = {event for event, *_ in kept_letters}
-    for data in said.values():
-        assert {one["id"] for one in data["members"] or [data]} <= events, "nor under another name"
+    for letter, data in said.items():
+        assert data["id"] == letter  # its letter's, or where all were about one alert, the bundle's
+        assert {one["id"] for one in data["members"]} <= events, "nor under another name"
     assert {"Traceback" in line for line in krd.log.read_text().splitlines()} == {False}
 
 
