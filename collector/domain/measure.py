@@ -119,7 +119,7 @@ class Binding:
     @property
     def asked(self) -> bool:
         """Whether a source is asked for it: it is neither computed of others nor entered by hand."""
-        return bool(self.texts)
+        return not isinstance(self.form, Computed | ByHand)
 
     @property
     def by_hand(self) -> bool:

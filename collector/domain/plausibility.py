@@ -19,6 +19,8 @@ FACTORS = (100.0, 1000.0, 60.0, 1024.0)
 """What a wrong unit multiplies by: percent and share, kilo, minutes and seconds, kibi."""
 TOLERANCE = 0.10
 """How far from such a factor a jump may be and still be taken for it."""
+LEAST_JUMP = min(FACTORS) * (1 - TOLERANCE)
+"""What changes by less is none of them, as nearly all that is read."""
 AGREEING = 2.0
 """Readings of one row are within this factor of each other."""
 FURTHER = 2
@@ -111,7 +113,7 @@ def _against(value: float, last: float) -> Oddity | None:
     if ratio < 0:
         return Oddity.SIGN
     factor = max(ratio, 1 / ratio) if ratio else 0.0
-    if any(abs(factor / known - 1) <= TOLERANCE for known in FACTORS):
+    if factor >= LEAST_JUMP and any(abs(factor / known - 1) <= TOLERANCE for known in FACTORS):
         return Oddity.JUMP
     return None
 

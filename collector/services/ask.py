@@ -102,8 +102,9 @@ def left_by(due: Due, outcomes: Sequence[Outcome], at: datetime, origin: Origin)
     Only a binding that says `on_empty: zero` turns an empty answer into zero, and only an answer, never a failure; of
     events that were counted, a counter that nobody ever raised has none (DESIGN §5).
     """
-    failure = next((outcome for outcome in outcomes if isinstance(outcome, Failure)), None)
-    if failure is not None:  # it says more than an empty answer beside it
+    # lists, not generators: this is done for every reading, and for most of them of one outcome
+    if failures := [outcome for outcome in outcomes if isinstance(outcome, Failure)]:
+        failure = failures[0]  # it says more than an empty answer beside it
         return Gap(due.slot, GapReason(failure.kind.value), failure.message)
     parts: list[float] = []
     readings: list[Reading] = []
@@ -130,7 +131,7 @@ def left_by(due: Due, outcomes: Sequence[Outcome], at: datetime, origin: Origin)
         num=num,
         den=den,
         as_of=min(
-            (due.slot, *(reading.at for reading in readings))
+            [due.slot, *[reading.at for reading in readings]]
         ),  # a clock ahead of ours makes nothing fresher
         recorded_at=at,
         origin=origin,

@@ -77,9 +77,8 @@ class _Collection:
             if len(whole) < len(parts[number]):
                 continue
             due = self.left[number]
-            retryable = next((o for o in whole if isinstance(o, Failure) and _worth_asking_again(o)), None)
-            if retryable is not None:
-                failures[len(open_dues)] = retryable
+            if retryable := [one for one in whole if isinstance(one, Failure) and _worth_asking_again(one)]:
+                failures[len(open_dues)] = retryable[0]
                 open_dues.append(due)
                 continue
             handful.append(self._found(due, whole))

@@ -88,7 +88,7 @@ def hold(account: Account, sample: Sample) -> None:
 def count_row(account: Account) -> None:
     """Count how many held readings are newer than the last used one."""
     last = account.current.slot
-    held = sum(1 for one in account.holding if last is None or one.slot > last)
+    held = len([one for one in account.holding if last is None or one.slot > last])
     if held != account.current.held:
         account.current = replace(account.current, held=held)
 
