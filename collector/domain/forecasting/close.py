@@ -41,7 +41,7 @@ def close_of(cohort: Cohort) -> Close:
     begins = cohort.end - cohort.window
     first = np.maximum(begins, cohort.known)
     days = cohort.end - first
-    inside = np.arange(cohort.known)[None, :] >= begins[:, None]
+    inside = np.arange(cohort.columns)[None, :] >= begins[:, None]
     seen = np.isfinite(cohort.values)
     pooled = np.isfinite(cohort.den)
     ratio = pooled.any(axis=1)
@@ -83,29 +83,28 @@ class Mixture:
 def at_close(cohort: Cohort, followed: Followed, close: Close) -> Mixture:
     """Foretell the mean of the days to come."""
     row, bank = followed.supposed.row, followed.bank
-    mean, variance = np.empty_like(bank.level), np.empty_like(bank.level)
-    first, last = (close.first - cohort.known + 1)[row], cohort.left[row]
-    spans = np.stack([first, last], axis=1)
-    for span in np.unique(spans, axis=0):
-        some = np.flatnonzero((spans == span).all(axis=1))
-        mean[some], variance[some] = bank.ahead(some, int(span[0]), int(span[1]))
-        columns = np.arange(cohort.known + span[0] - 1, cohort.known + span[1])
-        added = followed.pushed[some][:, columns + 1].mean(axis=1) - followed.pushed[some, cohort.known]
-        weekday = followed.profile[row[some]][:, columns % 7].mean(axis=1)
-        mean[some] += (added + weekday)[:, None]
-        variance[some] += _doubt_ahead(followed.doubt[some], cohort.known, columns)[:, None]
-    days = close.days[row, None]
+    first, known, days = close.first[row, None], cohort.known[row, None], close.days[row, None]
+    mean, variance = bank.ahead((close.first - cohort.known + 1)[row], cohort.left[row])
+    columns = first + np.arange(int(days.max()))
+    deciding = columns < cohort.end[row, None]
+    columns = np.minimum(columns, followed.pushed.shape[1] - 2)
+    pushed = np.take_along_axis(followed.pushed, columns + 1, 1)
+    weekday = np.take_along_axis(followed.profile[row], columns % 7, 1)
+    added = np.where(deciding, pushed + weekday, 0.0).sum(axis=1, keepdims=True) / days
+    mean += added - np.take_along_axis(followed.pushed, known, 1)
     variance += bank.noise / days
+    some = np.flatnonzero(followed.doubt.any(axis=1))
+    variance[some] += _doubt_ahead(followed.doubt[some], known[some], first[some], days[some])
     # a mean of what is log-normal lies above its median (Jensen)
     lifted = np.where(followed.scale == Scale.LOG, 0.5 * followed.noise**2 * (1 - 1 / close.days), 0.0)
     weight = bank.weight * followed.supposed.weights(bank.evidence)[:, None]
     return Mixture(mean + lifted[row, None], variance, weight, followed.supposed)
 
 
-def _doubt_ahead(doubt: Floats, known: int, columns: Ints) -> Floats:
-    """Give the variance that launches to come add to the mean of these columns: each by the share it was there for."""
-    ahead = doubt[:, known : int(columns[-1]) + 1]
-    if not ahead.any():
-        return np.zeros(len(doubt))
-    there = np.clip((columns[-1] + 1 - np.arange(known, columns[-1] + 1)) / len(columns), 0.0, 1.0)
-    return np.asarray((ahead * there**2).sum(axis=1))
+def _doubt_ahead(doubt: Floats, known: Ints, first: Ints, days: Ints) -> Floats:
+    """Give the variance that launches to come add to the mean of `days` columns from `first` on, (R, 1): each by the share
+    that it was there for.
+    """
+    columns = np.arange(doubt.shape[1])[None, :]
+    there = np.clip((first + days - columns) / days, 0.0, 1.0)
+    return np.asarray(np.where(columns >= known, doubt * there**2, 0.0).sum(axis=1, keepdims=True))

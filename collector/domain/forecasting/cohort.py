@@ -1,4 +1,4 @@
-"""Outlooks of one form and one day side by side, as arrays: a row a key result, a column a day."""
+"""Outlooks of one form side by side, as arrays: a row a key result as known on some day, a column a day."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """N key results of one form, as known when `today` has not begun. Column `HISTORY` is the first day of the cycle."""
+    """N key results of one form, each as known when its `today` has not begun. Column `HISTORY` is the first day of the cycle."""
 
     form: Form
-    today: int
+    today: Ints
     values: Floats
-    """(N, known): NaN where a day has no reading."""
+    """(N, columns): NaN where a day has no reading, or is not known yet."""
     num: Floats
     den: Floats
     inside: Floats
-    """(N, known), all NaN where the form has no such thing."""
+    """(N, columns), all NaN where the form has no such thing."""
     length: Ints
     start: Ints
     window: Ints
@@ -57,8 +57,13 @@ class Cohort:
         return len(self.values)
 
     @property
-    def known(self) -> int:
-        """Columns that are known: the first to come has this index."""
+    def columns(self) -> int:
+        """Columns that are known in any row."""
+        return int(self.values.shape[1])
+
+    @property
+    def known(self) -> Ints:
+        """Columns that are known in each row: the first to come has this index."""
         return HISTORY + self.today
 
     @property
@@ -72,21 +77,22 @@ class Cohort:
         return self.length - self.today
 
 
-def kin(outlook: Outlook) -> tuple[Form, bool, int, int]:
-    """Tell with which others an outlook is computed: those of its form, its day and its length."""
-    return outlook.form, outlook.whole, outlook.today, outlook.length
+def kin(outlook: Outlook) -> tuple[Form, bool, int, int | None]:
+    """Tell with which others an outlook is computed: those of its form and length, stays those of its day as well."""
+    day = outlook.today if outlook.form is Form.STAY else None
+    return outlook.form, outlook.whole, outlook.length, day
 
 
 def cohort_of(outlooks: Sequence[Outlook]) -> Cohort:
     """Put outlooks side by side. They are of one `kin`, before their close; else `ValueError`."""
     first = outlooks[0]
-    if first.today >= first.length or any(kin(one) != kin(first) for one in outlooks):
-        raise ValueError("a cohort is of one form, one day and one length, before its close")
+    if any(one.today >= one.length or kin(one) != kin(first) for one in outlooks):
+        raise ValueError("a cohort is of one form and one length, before its close")
     lengths = np.array([one.length for one in outlooks])
     starts = np.array([one.start for one in outlooks])
     return Cohort(
         form=first.form,
-        today=first.today,
+        today=np.array([one.today for one in outlooks]),
         values=_table(outlooks, lambda one: one.values),
         num=_table(outlooks, lambda one: one.num),
         den=_table(outlooks, lambda one: one.den),
@@ -122,8 +128,7 @@ def _table(outlooks: Sequence[Outlook], of: Callable[[Outlook], Floats]) -> Floa
     """Lay series by their first days; what lies before `HISTORY` days of history is left out. Raises `ValueError` where a
     series has a day that is still to come.
     """
-    known = HISTORY + outlooks[0].today
-    table = np.full((len(outlooks), known), np.nan)
+    table = np.full((len(outlooks), HISTORY + max(one.today for one in outlooks)), np.nan)
     if not any(len(of(one)) for one in outlooks):
         return table
     for row, one in enumerate(outlooks):
@@ -131,7 +136,7 @@ def _table(outlooks: Sequence[Outlook], of: Callable[[Outlook], Floats]) -> Floa
         if len(series):
             column = HISTORY + one.first
             kept = series[max(-column, 0) :]
-            if column + len(series) > known:
+            if column + len(series) > HISTORY + one.today:
                 raise ValueError(
                     "a series reaches past its last known day: what is to come is not forecast from"
                 )

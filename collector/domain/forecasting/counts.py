@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from collector.domain.arrays import Floats
-from collector.domain.forecasting.cohort import Cohort
+from collector.domain.forecasting.cohort import Cohort, Ints
 from collector.domain.forecasting.distributions import gamma_quantile
 from collector.domain.forecasting.foreseen import NEVER, Foreseen, middle, undecided
 from collector.domain.forecasting.outlook import HISTORY
@@ -49,7 +49,11 @@ def foresee_at_least(cohort: Cohort) -> Foreseen:
     partly = (
         np.ceil(cohort.partly * cohort.target - ROUNDING) if cohort.whole else cohort.partly * cohort.target
     )
-    full, most = (_reaching(cohort, ahead, target, done) for target in (cohort.target, partly))
+    targets = (cohort.target, partly)
+    full, most = (
+        _reaching(cohort, ahead, target - done, by_trend)
+        for target, by_trend in zip(targets, paced_odds(cohort, targets), strict=True)
+    )
     need = cohort.target - done
     told = _told(
         _Sum(cohort, ahead, lambda count: (done + count) * unit, need, unit, unit),
@@ -74,10 +78,9 @@ class _Reaching:
     p: Floats
 
 
-def _reaching(cohort: Cohort, ahead: Ahead, target: Floats, done: Floats) -> _Reaching:
-    need = target - done
+def _reaching(cohort: Cohort, ahead: Ahead, need: Floats, by_trend: Floats) -> _Reaching:
     fewer = np.ceil(need - ROUNDING) - 1 if cohort.whole else need
-    by_trend, by_rate = paced_odds(cohort, target), 1 - ahead.at_most(fewer)
+    by_rate = 1 - ahead.at_most(fewer)
     nobody = np.zeros(cohort.rows, dtype=bool)
     p = undecided(middle(by_trend, by_rate, STEEPNESS), never=nobody, always=need <= 0)
     return _Reaching(by_trend, by_rate, p)
@@ -91,9 +94,8 @@ def foresee_events(cohort: Cohort) -> Foreseen:
     total, bad = np.where(known, cohort.den, 0.0), np.where(known, cohort.values, 0.0)
     a_day = np.maximum(total.sum(axis=1) / np.maximum(known.sum(axis=1), 1), 1e-9)
     begins = np.maximum(cohort.end - cohort.window, np.where(cohort.window >= cohort.length, HISTORY, 0))
-    inside = np.arange(cohort.known)[None, :] >= begins[:, None]
-    columns = np.arange(cohort.known, int(cohort.end.max()))[None, :]
-    to_come = ((columns >= begins[:, None]) & (columns < cohort.end[:, None])).astype(float)
+    inside = np.arange(cohort.columns)[None, :] >= begins[:, None]
+    to_come = _to_come(cohort, np.maximum(begins, cohort.known))
     used, all_events = (bad * inside).sum(axis=1), (total * inside).sum(axis=1) + a_day * to_come.sum(axis=1)
     allowed = cohort.target * all_events
     counts = Counts(
@@ -198,14 +200,19 @@ def _counts(cohort: Cohort) -> Counts:
     rate = np.maximum(cohort.target / cohort.length, LEAST_RATE)
     before = np.maximum(np.where(np.isfinite(cohort.previous), cohort.previous, 1.0), 0.5)
     rate = np.where(np.isfinite(cohort.previous), np.sqrt(rate * before / cohort.length), rate)
-    columns = np.arange(int(cohort.left.max()))[None, :]
     return Counts(
         count=np.maximum(cohort.values, 0.0),
         exposure=np.where(np.isfinite(cohort.values), covered, np.nan),
-        ahead=(columns < cohort.left[:, None]).astype(float),
+        ahead=_to_come(cohort, cohort.known),
         horizon=cohort.left.astype(float),
         rate=rate,
         change=CHANGE,
         whole=cohort.whole,
         least=np.ones(cohort.rows) if cohort.whole else LEAST_DISPERSION * rate,
     )
+
+
+def _to_come(cohort: Cohort, begins: Ints) -> Floats:
+    """Give 1 for each day from column `begins` to the close, and 0 for the others."""
+    columns = np.arange(int(cohort.end.max()))[None, :]
+    return ((columns >= begins[:, None]) & (columns < cohort.end[:, None])).astype(float)

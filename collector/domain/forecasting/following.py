@@ -45,8 +45,8 @@ def follow_levels(cohort: Cohort, way: Floats, shares: Shares = LEVELS, *, plann
     series = to_working(cohort.values, scale)
     spread = spread_of(series)
     way = np.maximum(way, 1e-3 * spread + 1e-12)
-    profile = weekday_profile(series)
-    series = series - profile[:, np.arange(cohort.known) % 7]
+    profile = weekday_profile(series, cohort.known)
+    series = series - profile[:, np.arange(cohort.columns) % 7]
     variance, distance = step_variance(series, np.minimum(way, 4 * spread))
     # against a way so much greater than its noise, the filters' variances would be lost in rounding
     variance = np.maximum(variance, (LEAST_STEP * way) ** 2 + 1e-18)
@@ -57,10 +57,11 @@ def follow_levels(cohort: Cohort, way: Floats, shares: Shares = LEVELS, *, plann
     pushed = toward * (cohort.belief[row, None] * cohort.course[row] + supposed.lifts)
     doubt = toward**2 * supposed.doubt
     plan = Plan(
+        known=cohort.known[row],
         pace=(way / np.maximum(cohort.length - cohort.start, 1))[row],
         begins=np.where(cohort.planned, HISTORY + cohort.start, cohort.end)[row],
-        pushed=pushed[:, : cohort.known + 1],
-        doubt=doubt[:, : cohort.known],
+        pushed=pushed[:, : cohort.columns + 1],
+        doubt=doubt[:, : cohort.columns],
         way=way[row],
     )
     bank = follow(series[row], variance[row], distance[row], plan, shares)

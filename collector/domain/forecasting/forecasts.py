@@ -17,6 +17,9 @@ from collector.domain.forecasting.levels import foresee_levels
 from collector.domain.forecasting.outlook import Form, Outlook
 from collector.domain.forecasting.stays import foresee_stays
 
+TOGETHER = 1000
+"""Rows computed together at most: more are no cheaper a row, and take memory."""
+
 
 def forecast(outlook: Outlook) -> Forecast | None:
     """Forecast one key result; nothing when fewer than `FEWEST_DAYS` days hold a reading. A few milliseconds: many are
@@ -26,8 +29,8 @@ def forecast(outlook: Outlook) -> Forecast | None:
 
 
 def forecasts(outlooks: Sequence[Outlook]) -> list[Forecast | None]:
-    """Forecast many, in their order; those of a form, a day and a length are computed together. Nothing stands for one with
-    fewer than `FEWEST_DAYS` days that hold a reading, or whose numbers leave the floats.
+    """Forecast many, in their order; those of a form and a length are computed together, whatever their day. Nothing stands
+    for one with fewer than `FEWEST_DAYS` days that hold a reading, or whose numbers leave the floats.
 
     A pure function: equal outlooks give equal forecasts, whatever stands beside them.
     """
@@ -37,9 +40,12 @@ def forecasts(outlooks: Sequence[Outlook]) -> list[Forecast | None]:
         if outlook.readings >= FEWEST_DAYS:
             groups[kin(outlook)].append(number)
     for members in groups.values():
-        cohort = cohort_of([outlooks[number] for number in members])
-        for number, one in zip(members, _forecasts(cohort, foresee(cohort)), strict=True):
-            found[number] = one if _told(one) else None
+        members.sort(key=lambda number: outlooks[number].today)  # so that few columns of a cohort are unknown
+        for start in range(0, len(members), TOGETHER):
+            together = members[start : start + TOGETHER]
+            cohort = cohort_of([outlooks[number] for number in together])
+            for number, one in zip(together, _forecasts(cohort, foresee(cohort)), strict=True):
+                found[number] = one if _told(one) else None
     return found
 
 

@@ -34,7 +34,7 @@ def weights_of(damping: float, first: int, last: int) -> Weights:
     weight = (ahead >= first) / (last - first + 1.0)
     damped = damped_sum(damping, ahead)
     from_here_on = np.cumsum(weight[::-1])[::-1]
-    later = np.array([(weight[i:] * damped_sum(damping, ahead[i:] - i)).sum() for i in range(1, last + 1)])
+    later = np.convolve(weight[::-1], damped)[: last - 1]
     return Weights(
         slope=float((weight * damped).sum()),
         walk=float((from_here_on**2).sum()),

@@ -149,7 +149,7 @@ def _drifts(of: _Told) -> dict[str, Floats]:
     cohort, followed, mixture = of.cohort, of.followed, of.mixture
     rows = np.arange(cohort.rows)
     trend = mixture.summed(followed.bank.slope) * damped_sum(DAMPING, cohort.left.astype(float))
-    to_come = cohort.course[rows, cohort.end] - cohort.course[:, cohort.known]
+    to_come = cohort.course[rows, cohort.end] - cohort.course[rows, cohort.known]
     plan = followed.way * cohort.sign * cohort.belief * to_come
     begins, ends = of.path[:, 0], of.path[rows, cohort.left]
     by_way = [begins, begins + trend, begins + trend + plan, ends]

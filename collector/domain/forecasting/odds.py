@@ -59,7 +59,7 @@ def _standing(cohort: Cohort) -> tuple[Bools, Floats]:
     """
     known = np.isfinite(cohort.values)
     back = np.cumsum(known[:, ::-1], axis=1)[:, ::-1]
-    recent = np.arange(cohort.known)[None, :] >= cohort.known - cohort.window[:, None]
+    recent = np.arange(cohort.columns)[None, :] >= (cohort.known - cohort.window)[:, None]
     seen = known & (recent | (back <= STILL))
     high = np.where(seen, cohort.values, -np.inf).max(axis=1)
     low = np.where(seen, cohort.values, np.inf).min(axis=1)

@@ -116,4 +116,4 @@ class Outlook:
     @property
     def readings(self) -> int:
         """How many days hold a reading."""
-        return int(np.isfinite(self.values).sum())
+        return int(np.count_nonzero(np.isfinite(self.values)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -19,8 +20,8 @@ LEAST_WAY = 0.15
 """The way of a rate, in planned rates, at least."""
 
 
-def paced_odds(cohort: Cohort, target: Floats) -> Floats:
-    """Give P(the sum at the close has `target`), by the trend of the daily rate."""
+def paced_odds(cohort: Cohort, targets: Sequence[Floats]) -> list[Floats]:
+    """Give P(the sum at the close has it) for each of `targets`, by the trend of the daily rate."""
     covered = np.where(np.isfinite(cohort.den), cohort.den, 1.0)
     rates = replace(
         cohort,
@@ -35,10 +36,11 @@ def paced_odds(cohort: Cohort, target: Floats) -> Floats:
     way = np.maximum(2 * np.abs(planned - before), LEAST_WAY * planned)
     followed = follow_levels(rates, way)
     close = Close(
-        first=np.full(cohort.rows, cohort.known),
+        first=cohort.known,
         days=cohort.left,
         known_sum=np.nansum(cohort.values[:, HISTORY:], axis=1),
         known_weight=np.zeros(cohort.rows),
         weight=cohort.left.astype(float),
     )
-    return odds_of(rates, followed, close, at_close(rates, followed, close), target / cohort.left)
+    mixture = at_close(rates, followed, close)
+    return [odds_of(rates, followed, close, mixture, target / cohort.left) for target in targets]

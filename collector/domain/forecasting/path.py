@@ -20,9 +20,10 @@ def path_of(cohort: Cohort, followed: Followed, mixture: Mixture) -> Floats:
     most = int(cohort.left.max())
     ahead = damped_sum(DAMPING, np.arange(most + 1.0))
     of_row = mixture.weight.sum(axis=1)[:, None]
-    pushed = (
-        followed.pushed[:, cohort.known : cohort.known + most + 1] - followed.pushed[:, cohort.known, None]
-    )
+    now = cohort.known[supposed.row, None]
+    # past the close of those that have fewer days to come, nobody looks
+    columns = np.minimum(now + np.arange(most + 1), followed.pushed.shape[1] - 1)
+    pushed = np.take_along_axis(followed.pushed, columns, 1) - np.take_along_axis(followed.pushed, now, 1)
     added = np.zeros((cohort.rows, most + 1))
     np.add.at(added, supposed.row, of_row * pushed)
     return np.asarray(level[:, None] + slope[:, None] * ahead + added)

@@ -34,12 +34,12 @@ CYCLE = 91.0
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Counts of a day under an exposure, (N, known) each, NaN where a day is not known."""
+    """Counts of a day under an exposure, (N, columns) each, NaN where a day is not known."""
 
     count: Floats
     exposure: Floats
     ahead: Floats
-    """(N, days to come): the exposure of each, 0 for those that do not count."""
+    """(N, days): the exposure of each day that is to come and counts, by the same columns and as many more; 0 of others."""
     horizon: Floats
     """(N,): how many days they are."""
     rate: Floats
@@ -87,9 +87,8 @@ def count_ahead(counts: Counts) -> Ahead:
     known = np.isfinite(counts.count) & np.isfinite(counts.exposure)
     count, exposure = np.where(known, counts.count, 0.0), np.where(known, counts.exposure, 0.0)
     weekday = _weekdays(count, exposure, counts.rate)
-    days = count.shape[1]
-    exposure = exposure * weekday[:, np.arange(days) % 7]
-    to_come = (counts.ahead * weekday[:, np.arange(days, days + counts.ahead.shape[1]) % 7]).sum(axis=1)
+    exposure = exposure * weekday[:, np.arange(count.shape[1]) % 7]
+    to_come = (counts.ahead * weekday[:, np.arange(counts.ahead.shape[1]) % 7]).sum(axis=1)
     dispersion = _dispersion(counts, count, exposure, known)
     shape, rate, evidence = _filtered(counts, count, exposure, known, dispersion)
     weight = np.exp(evidence - evidence.max(axis=1, keepdims=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from collector.domain.arrays import MAD_TO_SD, MEDIAN_VARIANCE, SHRINKAGE, Floats, median
+from collector.domain.forecasting.cohort import Ints
 
 CLIP = 5.0
 """Differences are clipped at this many median absolute differences."""
@@ -16,14 +17,14 @@ PRIOR_SHARE = 0.25
 """Prior standard deviation of a day, as a share of the way."""
 
 
-def weekday_profile(series: Floats) -> Floats:
-    """Give (N, 7) additive effects by column modulo 7 of (N, days) series: the median of what a day differs from the week
-    around it, shrunk by its own error; nothing where a weekday was seen less than twice.
+def weekday_profile(series: Floats, known: Ints) -> Floats:
+    """Give (N, 7) additive effects by column modulo 7 of (N, days) series, which end with their `known` columns: the median
+    of what a day differs from the week around it, shrunk by its own error; nothing where a weekday was seen less than twice.
     """
     rows, days = series.shape
     if days < 14:
         return np.zeros((rows, 7))
-    residual = series - _week_around(series)
+    residual = series - _week_around(series, known)
     weeks = np.concatenate([residual, np.full((rows, -days % 7), np.nan)], axis=1).reshape(rows, -1, 7)
     effect = median(weeks, 1)
     seen = np.isfinite(weeks).sum(1)
@@ -36,17 +37,18 @@ def weekday_profile(series: Floats) -> Floats:
     return effect * np.where(seen.min(1) >= 2, kept, 0.0)[:, None]
 
 
-def _week_around(series: Floats) -> Floats:
+def _week_around(series: Floats, known: Ints) -> Floats:
     """Give the mean of the seven days around each day, at the ends of the first and last seven; NaN of fewer than four."""
     rows, days = series.shape
-    known = np.isfinite(series)
+    seen = np.isfinite(series)
     nothing = np.zeros((rows, 1))
-    sums = np.concatenate([nothing, np.cumsum(np.where(known, series, 0.0), axis=1)], axis=1)
-    counts = np.concatenate([nothing, np.cumsum(known, axis=1)], axis=1)
-    begin = np.clip(np.arange(days) - 3, 0, max(days - 7, 0))
+    sums = np.concatenate([nothing, np.cumsum(np.where(seen, series, 0.0), axis=1)], axis=1)
+    counts = np.concatenate([nothing, np.cumsum(seen, axis=1)], axis=1)
+    begin = np.minimum(np.maximum(np.arange(days) - 3, 0), np.maximum(known - 7, 0)[:, None])
     end = np.minimum(begin + 7, days)
-    count = counts[:, end] - counts[:, begin]
-    return np.where(count >= 4, (sums[:, end] - sums[:, begin]) / np.maximum(count, 1), np.nan)
+    count = np.take_along_axis(counts, end, 1) - np.take_along_axis(counts, begin, 1)
+    whole = np.take_along_axis(sums, end, 1) - np.take_along_axis(sums, begin, 1)
+    return np.where(count >= 4, whole / np.maximum(count, 1), np.nan)
 
 
 def step_variance(series: Floats, way: Floats) -> tuple[Floats, Floats]:

@@ -193,17 +193,17 @@ def _mixed(followed: Followed, values: Floats) -> Floats:
 def _ahead(cohort: Cohort, followed: Followed) -> tuple[Floats, Floats]:
     """Give the level of each day to come, with its weekday, and its standard deviation: (N, days) each."""
     most = int(cohort.left.max())
-    rows = np.arange(cohort.rows)
     nodes = np.unique(np.linspace(1, most, min(most, HORIZONS)).astype(int)).astype(float)
     means, deviations = [], []
     for node in nodes:
-        mean, variance = followed.bank.ahead(rows, int(node), int(node))
+        day = np.full(cohort.rows, int(node))
+        mean, variance = followed.bank.ahead(day, day)
         centre = _mixed(followed, mean)
         means.append(centre)
         deviations.append(np.sqrt(np.maximum(_mixed(followed, variance + mean**2) - centre**2, 0.0)))
     days = np.arange(1.0, most + 1)
     level = _between(days, nodes, np.stack(means, axis=1))
-    weekday = followed.profile[:, np.arange(cohort.known, cohort.known + most) % 7]
+    weekday = followed.profile[:, np.arange(cohort.columns, cohort.columns + most) % 7]
     return level + weekday, _between(days, nodes, np.stack(deviations, axis=1))
 
 
@@ -218,7 +218,7 @@ def _between(days: Floats, nodes: Floats, values: Floats) -> Floats:
 def _by_share(cohort: Cohort, rough: Floats) -> _Stay:
     """The share of days in the band is a beta, of which older days count less."""
     known = np.isfinite(cohort.inside)
-    kept = KEPT ** np.arange(cohort.known - 1, -1, -1)
+    kept = KEPT ** np.arange(cohort.columns - 1, -1, -1)
     cluster = np.maximum(CLUSTER * rough, LEAST_CLUSTER)
     inside = (np.where(known, cohort.inside, 0.0) * kept).sum(axis=1) / cluster + PRIOR_DAYS * PRIOR_SHARE
     outside = (np.where(known, 1 - cohort.inside, 0.0) * kept).sum(axis=1) / cluster + PRIOR_DAYS * (

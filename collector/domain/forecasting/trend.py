@@ -52,6 +52,8 @@ STAYS = Shares(noise=(1.0, 0.8), walk=(0.0, 0.12), tempering=1.0, slope=0.1)
 class Plan:
     """What is known beforehand about the way of each row, in its working scale."""
 
+    known: Ints
+    """(N,): columns that are known; those after them hold nothing."""
     pace: Floats
     """(N,): the way divided by the days of the plan: the unit of all slopes."""
     begins: Ints
@@ -84,16 +86,19 @@ class Bank:
     evidence: Floats
     """(N,): log likelihood of the series under the filters, for weighing hypotheses against each other."""
 
-    def ahead(self, rows: Ints, first: int, last: int) -> tuple[Floats, Floats]:
-        """Give mean (without what is pushed) and variance of the mean level over the days `first` to `last` ahead."""
-        on = weights_of(DAMPING, first, last)
-        mean = self.level[rows] + on.slope * self.slope[rows]
+    def ahead(self, first: Ints, last: Ints) -> tuple[Floats, Floats]:
+        """Give mean (without what is pushed) and variance of the mean level over the days `first` to `last` ahead, which are
+        given for each row.
+        """
+        on = [weights_of(DAMPING, *span) for span in zip(first.tolist(), last.tolist(), strict=True)]
+        slope, walk, drift = np.array([[one.slope, one.walk, one.drift] for one in on]).T[:, :, None]
+        mean = self.level + slope * self.slope
         variance = (
-            self.level_variance[rows]
-            + on.slope**2 * self.slope_variance[rows]
-            + 2 * on.slope * self.covariance[rows]
-            + self.walk[rows] * on.walk
-            + self.drift[rows] * on.drift
+            self.level_variance
+            + slope**2 * self.slope_variance
+            + 2 * slope * self.covariance
+            + self.walk * walk
+            + self.drift * drift
         )
         return mean, variance
 
@@ -108,7 +113,7 @@ def follow(series: Floats, variance: Floats, distance: Floats, plan: Plan, share
     noise, walk = noise_share * step, walk_share * step
     pace = shares.slope * plan.pace
     # a plan that has not begun, and will not, leaves the slope as it is
-    drift = np.where(plan.begins <= series.shape[1], (SLOPE_NOISE * pace) ** 2 / 7, 0.0)
+    drift = np.where(plan.begins <= plan.known, (SLOPE_NOISE * pace) ** 2 / 7, 0.0)
     level = np.repeat(_first_level(series)[None, :], len(noise_share), axis=0)
     slope, p12, evidence = np.zeros_like(level), np.zeros_like(level), np.zeros_like(level)
     p11 = np.zeros_like(level) + 2.0 * variance + (LEVEL_SPREAD * plan.way) ** 2
@@ -118,6 +123,8 @@ def follow(series: Floats, variance: Floats, distance: Floats, plan: Plan, share
     pushes = np.ascontiguousarray(np.diff(plan.pushed, axis=1).T)
     doubtful = np.asarray(plan.doubt.any(axis=0))
     first, last = int(plan.begins.min()), int(plan.begins.max())
+    ending = set(plan.known.tolist())
+    ended = np.empty((6, *level.shape))
     for day, (reading, seen) in enumerate(zip(readings, known, strict=True)):
         if first <= day <= last:
             p22 = p22 + np.where(plan.begins == day, (SLOPE_SPREAD * pace) ** 2, 0.0)
@@ -141,6 +148,10 @@ def follow(series: Floats, variance: Floats, distance: Floats, plan: Plan, share
         level = level + gain * error
         slope = slope + slope_gain * error
         p11, p12, p22 = a11 - gain * a11, a12 - gain * a12, a22 - slope_gain * a12
+        if day + 1 in ending:  # what is known of these rows: the others go on
+            some = plan.known == day + 1
+            ended[:, :, some] = np.stack((level, slope, p11, p12, p22, evidence))[:, :, some]
+    level, slope, p11, p12, p22, evidence = ended
     weight = np.exp(shares.tempering * (evidence - evidence.max(axis=0)))
     weight /= weight.sum(axis=0)
     return Bank(

@@ -21,7 +21,7 @@ def counts(count, *, exposure=None, rate=1.0, left=20, whole=True, change=0.15):
     return Counts(
         count=count,
         exposure=np.ones_like(count) if exposure is None else np.atleast_2d(exposure),
-        ahead=np.ones((rows, left)),
+        ahead=np.concatenate([np.zeros_like(count), np.ones((rows, left))], axis=1),
         horizon=np.full(rows, float(left)),
         rate=np.full(rows, rate),
         change=change,

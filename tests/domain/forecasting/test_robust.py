@@ -19,6 +19,11 @@ def row(values):
     return np.array([values], dtype=float)
 
 
+def profile_of(series):
+    """The weekdays of series that are known to their ends."""
+    return weekday_profile(series, np.full(len(series), series.shape[1]))
+
+
 def draws(seed, days, spread=1.0):
     return np.random.default_rng(seed).normal(0, spread, days)
 
@@ -109,13 +114,13 @@ def test_a_series_that_never_moves_shrinks_from_what_the_way_says():
 
 @pytest.mark.parametrize("days", [28, 60, 91])
 def test_weekdays_are_found(days):
-    profile = weekday_profile(row(50 + weekdays(days) + draws(8, days, 0.2)))[0]
+    profile = profile_of(row(50 + weekdays(days) + draws(8, days, 0.2)))[0]
 
     assert profile == pytest.approx(WEEK - WEEK.mean(), abs=0.35)
 
 
 def test_weekdays_are_found_on_a_slope_too():
-    profile = weekday_profile(row(50 - 0.5 * np.arange(91) + weekdays(91)))[0]
+    profile = profile_of(row(50 - 0.5 * np.arange(91) + weekdays(91)))[0]
 
     assert profile == pytest.approx(WEEK - WEEK.mean(), abs=0.25)
 
@@ -124,13 +129,13 @@ def test_weekdays_are_found_in_spite_of_one_strange_day():
     values = 50 + weekdays(91) + draws(8, 91, 0.2)
     values[40] += 500.0
 
-    assert weekday_profile(row(values))[0] == pytest.approx(WEEK - WEEK.mean(), abs=0.5)
+    assert profile_of(row(values))[0] == pytest.approx(WEEK - WEEK.mean(), abs=0.5)
 
 
 def test_what_weekdays_take_out_leaves_only_noise():
     noise = draws(9, 91, 0.3)
     values = 50 + weekdays(91) + noise
-    left = values - weekday_profile(row(values))[0][np.arange(91) % 7]
+    left = values - profile_of(row(values))[0][np.arange(91) % 7]
 
     assert left.std() < 1.2 * noise.std()
 
@@ -138,21 +143,21 @@ def test_what_weekdays_take_out_leaves_only_noise():
 @pytest.mark.parametrize("seed", range(8))
 def test_noise_has_no_weekdays_to_speak_of(seed):
     """What chance shows is shrunk: seven means of thirteen days of noise of 1 differ by .28."""
-    profile = weekday_profile(row(draws(seed, 91)))[0]
+    profile = profile_of(row(draws(seed, 91)))[0]
 
     assert np.sqrt((profile**2).mean()) < 0.25
 
 
 @pytest.mark.parametrize("days", [1, 7, 13])
 def test_less_than_two_weeks_have_no_weekdays(days):
-    assert weekday_profile(row(50 + weekdays(days)))[0].tolist() == [0.0] * 7
+    assert profile_of(row(50 + weekdays(days)))[0].tolist() == [0.0] * 7
 
 
 def test_a_weekday_that_was_seen_once_is_not_believed():
     values = 50 + weekdays(28)
     values[[5, 12, 19]] = np.nan
 
-    assert weekday_profile(row(values))[0].tolist() == [0.0] * 7
+    assert profile_of(row(values))[0].tolist() == [0.0] * 7
 
 
 def test_working_days_alone_have_no_profile():
@@ -160,14 +165,14 @@ def test_working_days_alone_have_no_profile():
     values = 50 + weekdays(91)
     values[np.isin(np.arange(91) % 7, [5, 6])] = np.nan
 
-    assert weekday_profile(row(values))[0].tolist() == [0.0] * 7
+    assert profile_of(row(values))[0].tolist() == [0.0] * 7
 
 
 @CALM
 @given(days=st.integers(14, 91), seed=st.integers(0, 1000))
 def test_weekdays_add_nothing_to_the_level(days, seed):
     """Over all days the profile sums up to nothing."""
-    profile = weekday_profile(row(50 + weekdays(days) + draws(seed, days)))[0]
+    profile = profile_of(row(50 + weekdays(days) + draws(seed, days)))[0]
 
     assert weekdays(days, profile).sum() == pytest.approx(0.0, abs=1e-9)
 
@@ -179,7 +184,7 @@ def test_missing_days_make_no_weekdays(days, seed, missing):
     rng = np.random.default_rng(seed)
     values = np.where(rng.uniform(size=days) < missing, np.nan, 1e6)
 
-    assert weekday_profile(row(values))[0] == pytest.approx([0.0] * 7, abs=1e-6)
+    assert profile_of(row(values))[0] == pytest.approx([0.0] * 7, abs=1e-6)
 
 
 @CALM
@@ -188,7 +193,7 @@ def test_a_unit_scales_everything_alike(factor, seed):
     values = row(50 + weekdays(70) + draws(seed, 70))
     way = np.array([8.0])
 
-    assert weekday_profile(values * factor) == pytest.approx(weekday_profile(values) * factor)
+    assert profile_of(values * factor) == pytest.approx(profile_of(values) * factor)
     assert step_variance(values * factor, way * factor)[0] == pytest.approx(
         step_variance(values, way)[0] * factor**2
     )

@@ -19,6 +19,7 @@ def plan_of(columns, *, rows=1, pace=0.5, way=10.0, begins=0, pushes=None, doubt
     """A plan in which every row has the same numbers; `pushes` says what is added before each column."""
     pushed = np.zeros(columns + 1) if pushes is None else np.concatenate([[0.0], np.cumsum(pushes)])
     return Plan(
+        known=np.full(rows, columns),
         pace=np.full(rows, pace),
         begins=np.full(rows, begins),
         pushed=np.tile(pushed, (rows, 1)),
@@ -71,8 +72,11 @@ def problems(draw):
     series[rng.uniform(size=series.shape) < 0.03] += 25.0
     series[rng.uniform(size=series.shape) < draw(st.sampled_from([0.0, 0.2, 0.7]))] = np.nan
     series[:, 2] = 1.0
+    known = rng.integers(3, columns + 1, rows)
+    series[np.arange(columns) >= known[:, None]] = np.nan
     doubt = np.where(rng.uniform(size=series.shape) < 0.05, 4.0, 0.0)
     plan = Plan(
+        known=known,
         pace=rng.uniform(0, 1, rows),
         begins=rng.integers(0, columns + 10, rows),
         pushed=np.cumsum(rng.normal(0, 0.2, (rows, columns + 1)), axis=1),
@@ -92,7 +96,7 @@ def test_each_filter_of_the_bank_is_a_plain_kalman_filter(problem, shares):
         evidence = []
         for which in range(len(shares.noise)):
             state, covariance, likelihood = filtered(
-                series[row], variance[row], distance[row], plan, row, shares, which
+                series[row, : plan.known[row]], variance[row], distance[row], plan, row, shares, which
             )
             evidence.append(likelihood)
             assert (bank.level[row, which], bank.slope[row, which]) == pytest.approx(tuple(state))
@@ -111,7 +115,14 @@ def test_a_row_of_the_bank_does_not_depend_on_those_beside_it(problem, data):
     series, variance, distance, plan = problem
     row = data.draw(st.integers(0, len(series) - 1))
     only = slice(row, row + 1)
-    alone = Plan(plan.pace[only], plan.begins[only], plan.pushed[only], plan.doubt[only], plan.way[only])
+    alone = Plan(
+        plan.known[only],
+        plan.pace[only],
+        plan.begins[only],
+        plan.pushed[only],
+        plan.doubt[only],
+        plan.way[only],
+    )
 
     together = follow(series, variance, distance, plan, LEVELS)
     single = follow(series[only], variance[only], distance[only], alone, LEVELS)
@@ -199,7 +210,6 @@ def test_noise_is_told_from_a_wandering_level():
 
 def test_a_mean_of_days_ahead_is_less_sure_the_farther_it_lies():
     bank = run(np.random.default_rng(1).normal(0, 1, 50))
-    rows = np.array([0])
-    spread = [bank.ahead(rows, first, first + 6)[1] for first in (1, 15, 40, 80)]
+    spread = [bank.ahead(np.array([first]), np.array([first + 6]))[1] for first in (1, 15, 40, 80)]
 
     assert all((near < far).all() for near, far in itertools.pairwise(spread))
