@@ -297,7 +297,8 @@ def at_once():
 
 
 @pytest.fixture
-def house(tmp_path):
+def house(tmp_path, put_store):
+    put_store(tmp_path)
     made = House(tmp_path)
     yield made
     made.stop()

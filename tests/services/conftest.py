@@ -179,9 +179,10 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path):
-    """Give `open_(*key_results, at=NOON)`: a desk over a new store."""
+def desk(tmp_path, put_store):
+    """Give `open_(*key_results, at=NOON)`: a desk over the store of the test, which begins as new."""
     stores = []
+    put_store(tmp_path)
 
     def open_(*key_results, at=NOON):
         stores.extend(engine.open(f"sqlite:///{tmp_path}/krd.db") for _ in range(2))

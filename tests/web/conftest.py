@@ -257,9 +257,9 @@ def board(stage, key_result, verdict):
 
 
 @pytest.fixture
-def store(tmp_path):
+def store(tmp_path, put_store):
     """A real store."""
-    opened = engine.open(f"sqlite:///{tmp_path}/krd.db")
+    opened = engine.open(f"sqlite:///{put_store(tmp_path)}")
     yield opened
     opened.close()
 
