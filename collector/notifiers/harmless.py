@@ -40,13 +40,16 @@ def paragraphs(text: str, limit: int) -> str:
 
 def _visible(text: str) -> str:
     """Drop what acts on a terminal or a reader's eye instead of being read; every line end becomes LF."""
+    if text.isprintable():
+        return unicodedata.normalize("NFC", text)
     plain = _LINE_ENDS.sub("\n", _ESCAPE_SEQUENCE.sub("", text)).replace("\t", " ")
-    if plain.isascii() and plain.replace("\n", " ").isprintable():
-        return plain
-    return unicodedata.normalize("NFC", "".join(map(_shown, plain)))
+    if not plain.replace("\n", " ").isprintable():
+        plain = "".join(one if one.isprintable() else _shown(one) for one in plain)
+    return unicodedata.normalize("NFC", plain)
 
 
 def _shown(character: str) -> str:
+    """Give what stands for a character that Python does not take for printable: most of those are harmless all the same."""
     if character == "\n" or character in _JOINERS:
         return character
     match unicodedata.category(character):
