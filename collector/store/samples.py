@@ -13,6 +13,7 @@ from sqlalchemy import (
     Connection,
     Select,
     Table,
+    bindparam,
     delete,
     exists,
     func,
@@ -20,7 +21,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.sql.selectable import CTE
 
 from collector.domain.sample import Gap, GapReason, Origin, Sample, SampleState
 from collector.store.bulk import Insert, chunks, insert_into, keep_first, raw, replace
@@ -110,25 +110,29 @@ def _of_series(
     connection: Connection, table: Table, series: Collection[int], after: datetime, until: datetime
 ) -> list[Any]:
     """Read some series over the slots they share with all others, so that a chart of one does not scan the rest."""
-    grid = _grid(table, after, until)
-    rows: list[Any] = []
-    for chunk in chunks(series):
-        query = select(table).join_from(grid, table, table.c.slot == grid.c.slot)
-        rows.extend(connection.execute(query.where(table.c.series.in_(chunk))))
-    return rows
+    query, stretch = _on_grid(table), {"after": after, "until": until}
+    return [
+        row for chunk in chunks(series) for row in connection.execute(query, {**stretch, "series": chunk})
+    ]
 
 
-def _grid(table: Table, after: datetime, until: datetime) -> CTE:
-    """Walk the distinct slots of a table by looking up each next one: the primary key begins with the slot."""
+@cache
+def _on_grid(table: Table) -> Select[Any]:
+    """Make the question about `series` with `after` < slot <= `until`; made once, since that takes longer than to answer it.
+
+    It walks the distinct slots of the table by looking up each next one: the primary key begins with the slot.
+    """
 
     def earliest(later_than: Any) -> Select[Any]:
         following = table.alias()
         slot = following.c.slot
-        return select(func.min(slot).label("slot")).where(slot > later_than, slot <= until)
+        return select(func.min(slot).label("slot")).where(slot > later_than, slot <= bindparam("until"))
 
-    grid = earliest(after).cte("grid", recursive=True)
+    grid = earliest(bindparam("after")).cte("grid", recursive=True)
     following = earliest(grid.c.slot).scalar_subquery().correlate(grid)
-    return grid.union_all(select(following).where(grid.c.slot.is_not(None)))
+    grid = grid.union_all(select(following).where(grid.c.slot.is_not(None)))
+    query = select(table).join_from(grid, table, table.c.slot == grid.c.slot)
+    return query.where(table.c.series.in_(bindparam("series", expanding=True)))
 
 
 def _ascending(found: dict[int, list[Outcome]]) -> dict[int, list[Outcome]]:
