@@ -2,17 +2,17 @@
 
 import json
 import sqlite3
-import subprocess
-import sys
 from contextlib import chdir, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from subprocess import DEVNULL, PIPE
 
 import pytest
 from typer.testing import CliRunner
 
 from collector.cli.main import app
+from tests.forked import Forked
 
 PAST, AHEAD = 40, 50
 """Days of the cycle behind and ahead of now."""
@@ -107,31 +107,24 @@ class World:
             raise done.exception
         return Ran(done.exit_code, done.stdout, done.stderr)
 
-    def process(self, *words, **environment):
+    def process(self, *words, begin=Forked, **environment):
         """Run `krd …` as a user does, as its own process."""
-        started = self.start(*words, **environment)
+        started = self.start(*words, begin=begin, **environment)
         out, err = started.communicate(timeout=60)
         return Ran(started.returncode, out, err)
 
-    def start(self, *words, **environment):
+    def start(self, *words, begin=Forked, **environment):
         """Start `krd …` and go on; the test ends it."""
-        return subprocess.Popen(
-            [*COMMAND, *map(str, words)],
+        surroundings = {"PATH": "/usr/bin:/bin", "HOME": str(self.folder), "PYTHONIOENCODING": "utf-8"}
+        return begin(
+            words,
             cwd=self.folder,
-            env={
-                "PATH": "/usr/bin:/bin",
-                "HOME": str(self.folder),
-                "PYTHONIOENCODING": "utf-8",
-                **environment,
-            },
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+            env=surroundings | environment,
+            stdin=DEVNULL,
+            stdout=PIPE,
+            stderr=PIPE,
+            encoding="utf-8",
         )
-
-
-COMMAND = (sys.executable, "-c", "from collector.cli.main import run; run()")
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ import time
 
 import pytest
 
+from tests.forked import Forked, cold
+
 VERBS = (
     "init", "new", "try", "lint", "plan", "run", "once", "status", "show", "explain", "brief", "notify", "schema",
     "sources", "demo", "notify list", "notify test", "sources list", "sources check",
@@ -56,7 +58,7 @@ def test_the_top_help_lists_every_verb(bare):
 
 
 def test_the_version_is_printed(bare):
-    told = bare.process("--version")
+    told = bare.process("--version", begin=cold)
 
     assert (told.code, told.out) == (0, "krd 0.1.0\n")
 
@@ -105,13 +107,7 @@ def test_the_variable_names_the_files(world):
 def test_a_reader_that_goes_away_leaves_no_complaint(measured):
     reading, writing = os.pipe()
     os.close(reading)
-    process = subprocess.Popen(
-        [sys.executable, "-c", "from collector.cli.main import run; run()", "status"],
-        cwd=measured.folder,
-        stdout=writing,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = cold(["status"], cwd=measured.folder, stdout=writing, stderr=subprocess.PIPE, text=True)
     os.close(writing)
     _, said = process.communicate(timeout=30)
 
@@ -125,7 +121,7 @@ def test_ctrl_c_ends_quietly_with_130(world, free_port):
         world.change(
             "config/krd.yaml", "sources:\n", f'sources:\n  slow: {{kind: prometheus, url: "{url}"}}\n'
         )
-        process = world.start("sources", "check", "slow")
+        process = world.start("sources", "check", "slow", begin=cold)
         time.sleep(2.5)
         started = time.monotonic()
         process.send_signal(signal.SIGINT)
@@ -162,8 +158,8 @@ def test_what_takes_long_is_told_on_standard_error(world, free_port):
 )
 def test_a_terminal_gets_colours_unless_they_are_declined(measured, words, environment, coloured):
     reading, writing = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-c", "from collector.cli.main import run; run()", "status", *words],
+    process = Forked(
+        ["status", *words],
         cwd=measured.folder,
         env={"PATH": "/usr/bin:/bin", "TERM": "xterm", "PYTHONIOENCODING": "utf-8", **environment},
         stdin=subprocess.DEVNULL,

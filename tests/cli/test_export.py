@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from tests.forked import cold
+
 KINDS = ("samples", "gaps", "days", "verdicts", "transitions", "restatements", "annotations", "audit")
 
 
@@ -140,7 +142,7 @@ def test_an_unknown_kind_or_form_is_wrong_usage(measured, words):
 
 
 def test_a_reader_that_goes_away_ends_it_quietly(measured):
-    process = measured.start("export", "-o", "jsonl")
+    process = measured.start("export", "-o", "jsonl", begin=cold)
     process.stdout.close()
     process.stdout = None
 

@@ -3,8 +3,6 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from datetime import timedelta
 
@@ -13,6 +11,7 @@ import pytest
 from collector.domain.silence import Silence
 from collector.services.acknowledge import acknowledge, matching, silence, take_back, unsilence
 from collector.store import engine
+from tests.forked import cold, forked
 
 PROM = "{{kind: prometheus, url: '{url}', timeout: PT5S, owner: li}}"
 HOUR = timedelta(hours=1)
@@ -212,20 +211,14 @@ class Shell:
         self.folder = folder
         self.environment = {**os.environ, "KRD_WEB__ENABLED": "false", "NO_COLOR": "1"}
 
-    def words(self, *words):
-        return [sys.executable, "-c", "from collector.cli.main import run; run()", *map(str, words)]
-
     def krd(self, *words, code=0):
-        told = subprocess.run(
-            self.words(*words), cwd=self.folder, env=self.environment, capture_output=True, text=True,
-            timeout=60, check=False,
-        )  # fmt: skip
+        told = forked(words, self.folder, self.environment)
         assert told.returncode == code, told.stderr
         return told.stdout
 
     def start(self):
         with (self.folder / "log").open("wb") as log:
-            return subprocess.Popen(self.words("run"), cwd=self.folder, env=self.environment, stderr=log)
+            return cold(["run"], cwd=self.folder, env=self.environment, stderr=log)
 
 
 @pytest.mark.timeout(180)

@@ -4,23 +4,21 @@ import json
 import os
 import signal
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
 import urllib.error
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from subprocess import DEVNULL
 
 import pytest
 
 from connectors.testing import FaultServer
 from connectors.testing.fault_server import response
+from tests.forked import Forked, forked
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-KRD = (sys.executable, "-c", "from collector.cli.main import run; run()")
-"""The console script `krd`."""
 
 
 def eventually(found, within=30.0):
@@ -125,19 +123,15 @@ class Krd:
 
     def command(self, *arguments):
         """Run a verb to its end."""
-        return subprocess.run(
-            [*KRD, *arguments], cwd=self.root, env=self._environment(),
-            capture_output=True, text=True, timeout=60, check=False,
-        )  # fmt: skip
+        return forked(arguments, self.root, self._environment())
 
-    def start(self, wait=True):
+    def start(self, wait=True, begin=Forked):
         """Begin `krd run`; with `wait`, until it says that it watches."""
         seen = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [*KRD, "run"], cwd=self.root, env=self._environment(),
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            )  # fmt: skip
+            self.process = begin(
+                ["run"], cwd=self.root, env=self._environment(), stdin=DEVNULL, stdout=log, stderr=log
+            )
         if wait:
             eventually(lambda: b"krd watches" in self.log.read_bytes()[seen:] or self._died())
         return self.process

@@ -7,11 +7,13 @@ import time
 
 import pytest
 
+from tests.forked import cold
+
 
 def test_sigterm_keeps_what_was_found_and_ends_well(krd, source, receiver, eventually):
     source.mode = "ok"
     krd.lab(source, receiver)
-    krd.start()
+    krd.start(begin=cold)
     eventually(lambda: len(krd.rows("SELECT slot FROM samples")) > 20)
     before = set(krd.rows("SELECT slot, series FROM samples"))
     began = time.monotonic()

@@ -4,11 +4,10 @@ import json
 import os
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from contextlib import closing
 from datetime import timedelta
+from subprocess import PIPE
 
 import pytest
 
@@ -17,6 +16,7 @@ from collector.domain.alert import Condition
 from collector.ports.store import EVERYTHING, Item, Wanted
 from collector.services.alert_documents import CHANGE_KEYS
 from collector.store import engine
+from tests.forked import cold
 
 
 def lines(text):
@@ -209,21 +209,8 @@ def test_changes_that_are_stored_meanwhile_come_within_seconds(alarms):
 def test_a_reader_that_went_away_leaves_no_complaint(alarms):
     reading, writing = os.pipe()
     os.close(reading)
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            "from collector.cli.main import run; run()",
-            "alerts",
-            "follow",
-            "--after",
-            "0",
-        ],
-        cwd=alarms.folder,
-        stdout=writing,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    words = ("alerts", "follow", "--after", "0")
+    process = cold(words, cwd=alarms.folder, stdout=writing, stderr=PIPE, text=True)
     os.close(writing)
     _, said = process.communicate(timeout=30)
 

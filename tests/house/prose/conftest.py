@@ -77,7 +77,6 @@ class Reader:
 
     folder: Path
     environment: dict[str, str]
-    scratch: Path
     running: list[subprocess.Popen] = field(default_factory=list)
 
     def type(self, command: str, *, seconds: float = 90, folder: Path | None = None) -> Ran:
@@ -88,16 +87,17 @@ class Reader:
             return Ran(0 if self.folder.is_dir() else 1, "", "")
         where = folder or self.folder
         if self._may_be_forked(words, where):
-            return Ran(*forked(words[1:], where, self.environment, self.scratch, seconds))
-        told = subprocess.run(
-            _ours(words),
-            cwd=where,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=seconds,
-            check=False,
-        )
+            told = forked(words[1:], where, self.environment, seconds)
+        else:
+            told = subprocess.run(
+                _ours(words),
+                cwd=where,
+                env=self.environment,
+                capture_output=True,
+                text=True,
+                timeout=seconds,
+                check=False,
+            )
         return Ran(told.returncode, told.stdout, told.stderr)
 
     def _may_be_forked(self, words: list[str], where: Path) -> bool:
@@ -168,7 +168,7 @@ def reader(tmp_path_factory):
         "NO_COLOR": "1",
         "KRD_WEB__LISTEN": "127.0.0.1:0",
     }
-    someone = Reader(folder, environment, tmp_path_factory.mktemp("streams"))
+    someone = Reader(folder, environment)
     yield someone
     someone.leave()
 
