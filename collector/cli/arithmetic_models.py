@@ -81,6 +81,7 @@ def count_steps(key_result: KeyResult, model: Mapping[str, float]) -> Iterator[S
     yield from _rate(model, unit)
     how = "what may still come" if not least else "what still has to come for a success"
     yield Step("room left" if not least else "still needed", measured(model["need"], unit), how)
+    yield from _since(model, unit)
     if "by_trend" in model:
         yield Step("P by rate", f"{model['by_rate']:.2f}", "by the rate of the days so far")
         how = f"by the trend of the rate, pulled {number(model['belief'])} of the way to what the plan needs"
@@ -94,6 +95,15 @@ def budget_steps(model: Mapping[str, float]) -> Iterator[Step]:
     )
     yield from _rate(model, "")
     yield Step("room left", number(model["need"]), "bad events that may still come")
+    yield from _since(model, "")
+
+
+def _since(model: Mapping[str, float], unit: str) -> Iterator[Step]:
+    """Give what the open day has used of a budget since the close that all this is of."""
+    if "less" in model:
+        left = f"{measured(model['left'], unit)} left now"
+        how = "the open day has used the rest, so that it is less probable to do for what is still to come"
+        yield Step("since the close", f"P × {model['less']:.2f}", f"{left}: {how}")
 
 
 def _rate(model: Mapping[str, float], unit: str) -> Iterator[Step]:
@@ -114,8 +124,12 @@ def pooled(steepness: float) -> str:
 def stay_steps(model: Mapping[str, float]) -> Iterator[Step]:
     """Give those of a keep."""
     yield Step("foreseen", "days out of the band", "those so far, and those to come")
-    how = "of the days to come out of the band; by the trend of the values against its edges"
-    yield Step("by trend", percent(model["by_trend"]), f"{how}: P {model['odds_by_trend']:.2f}")
+    if model.get("edgy"):
+        how = "not asked: values that lie on an edge of the band do not cross it; the share stands for it"
+        yield Step("by trend", "–", how)
+    else:
+        how = "of the days to come out of the band; by the trend of the values against its edges"
+        yield Step("by trend", percent(model["by_trend"]), f"{how}: P {model['odds_by_trend']:.2f}")
     how = "by the share of the days so far, old ones counting less"
     yield Step(
         "by share",
@@ -127,3 +141,4 @@ def stay_steps(model: Mapping[str, float]) -> Iterator[Step]:
     )
     coming = f"{number(model['expected'])} ± {number(model['spread'])}"
     yield Step("still to come", coming, "days out of the band, by both together")
+    yield from _since(model, "")

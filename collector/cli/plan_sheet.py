@@ -130,8 +130,9 @@ def _source(key_result: KeyResult) -> str:
 
 def _status(one: Planned) -> Cell:
     """Give the verdict, and where the files change it, the one before and the one after, as far as that can be known."""
-    if one.unread and (was := one.said) is not None:
-        return Cell(f"{WORDS[was.status]} → not known until it is read", Tone.WORRY)
+    if one.unread:
+        was = f"{WORDS[one.said.status]} → " if one.said is not None else ""
+        return Cell(f"{was}not known until it is read", Tone.WORRY)
     if one.said is not None and one.would_say is not None and one.said.status is not one.would_say.status:
         return Cell(f"{WORDS[one.said.status]} → {WORDS[one.would_say.status]}", Tone.WORRY)
     if (coming := _coming(one)) is not None:

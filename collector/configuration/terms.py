@@ -91,7 +91,7 @@ class Terms:
         elif written:
             self._launch_days(written, deadline)
             self._launch_shares(written)
-            expected = sum(abs(launch.expect) for launch in written)
+            expected = sum(launch.expect for launch in written)
             if expected > MOST_EXPECTED:
                 what = f"the launches are expected to bring {expected:g} % of the way together"
                 todo = f"write shares of the way that add up to {MOST_EXPECTED:g} % at most"

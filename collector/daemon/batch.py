@@ -26,7 +26,7 @@ Part = TypeVar("Part", bound=Readings)
 
 
 class Batch(Generic[Part]):
-    """What one pass read and has not handed on yet. Belongs to one thread."""
+    """What one pass read and has not handed on yet: at its end, however it ends, the rest is. Belongs to one thread."""
 
     def __init__(self, keep: Callable[[list[Part]], None]) -> None:
         """`keep` is given the parts in their order, once a second or so; it returns when they are kept."""
@@ -34,6 +34,12 @@ class Batch(Generic[Part]):
         self._parts: list[Part] = []
         self._readings = 0
         self._kept = time.monotonic()
+
+    def __enter__(self) -> Batch[Part]:
+        return self
+
+    def __exit__(self, *_how: object) -> None:
+        self.flush()
 
     def add(self, part: Part) -> None:
         """Take a part, and hand everything on when it has waited long enough."""
@@ -43,7 +49,7 @@ class Batch(Generic[Part]):
             self.flush()
 
     def flush(self) -> None:
-        """Hand on what waits; at the end of a pass, however it ended."""
+        """Hand on what waits."""
         if self._parts:
             self._keep(self._parts)
         self._parts, self._readings = [], 0

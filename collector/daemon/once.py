@@ -101,27 +101,25 @@ class _Once:
         chosen = {account.series for account in self._chosen()}
         wanted = stretches(list(self.books.ledger.accounts.values()))
         given_up: set[str] = set()
-        batch = Batch(self._keep_healed)
-        for stretch in wanted:
-            source = stretch.account.binding.source
-            standing = self.watch.of(source)
-            if source in given_up or standing.ill or not standing.admits(self.parts.clock.now()):
-                continue
-            if stretch.account.series in chosen:
-                self.progress(f"healing {stretch.account.key_result.address}")
-                if not self.rounds.heal(source, stretch, batch.add):
-                    given_up.add(source)
-        batch.flush()
+        with Batch(self._keep_healed) as batch:
+            for stretch in wanted:
+                source = stretch.account.binding.source
+                standing = self.watch.of(source)
+                if source in given_up or standing.ill or not standing.admits(self.parts.clock.now()):
+                    continue
+                if stretch.account.series in chosen:
+                    self.progress(f"healing {stretch.account.key_result.address}")
+                    if not self.rounds.heal(source, stretch, batch.add):
+                        given_up.add(source)
 
     def reread(self) -> None:
-        batch = Batch(self._keep_reread)
-        for stretch in to_reread(self._chosen(), self.parts.clock.now()):
-            source = stretch.account.binding.source
-            standing = self.watch.of(source)
-            if not standing.ill and standing.admits(self.parts.clock.now()):
-                self.progress(f"reading late rows of {stretch.account.key_result.address}")
-                self.rounds.reread(source, stretch, batch.add)
-        batch.flush()
+        with Batch(self._keep_reread) as batch:
+            for stretch in to_reread(self._chosen(), self.parts.clock.now()):
+                source = stretch.account.binding.source
+                standing = self.watch.of(source)
+                if not standing.ill and standing.admits(self.parts.clock.now()):
+                    self.progress(f"reading late rows of {stretch.account.key_result.address}")
+                    self.rounds.reread(source, stretch, batch.add)
 
     def judge_sources(self) -> None:
         """Raise what follows from how the sources stood: what they gave was kept before that was known."""

@@ -73,10 +73,9 @@ class Passes(Generic[Part]):
             return at < self._rests.get(name, at)
 
     def _pass_over(self, name: str, found: Sequence[Stretch]) -> None:
-        batch = Batch(self._keep)
         try:
-            went_along = all(self._asked(name, stretch, batch) for stretch in found)
-            batch.flush()
+            with Batch(self._keep) as batch:
+                went_along = all(self._asked(name, stretch, batch) for stretch in found)
         except Ended:
             return
         if went_along and self._through is not None:
@@ -85,7 +84,6 @@ class Passes(Generic[Part]):
     def _take(self, batch: Batch[Part], part: Part) -> None:
         batch.add(part)
         if self._stopping.is_set():
-            batch.flush()
             raise Ended
 
     def _asked(self, name: str, stretch: Stretch, batch: Batch[Part]) -> bool:

@@ -53,11 +53,13 @@ def _moved(ahead: Forecast, done: float, now: float) -> Forecast:
 
 def _lasting(ahead: Forecast, rooms: tuple[float, float]) -> Forecast:
     """A budget is less probable to last by as much as what is left of it, then and now, is less probable to do for all that
-    is still to come.
+    is still to come. Its model tells what is left now, and by how much P is less since the last close.
     """
     before, now = (lasting(ahead.model, room) for room in rooms)
-    p = max(ahead.p_full * min(now / before, 1.0), LEAST)
-    return replace(ahead, p_hit=p, p_full=p, p_most=p)
+    factor = min(now / before, 1.0)
+    p = max(ahead.p_full * factor, LEAST)
+    model = {**ahead.model, "left": rooms[1], "less": ahead.model.get("less", 1.0) * factor}
+    return replace(ahead, p_hit=p, p_full=p, p_most=p, model=model)
 
 
 def _reached(ahead: Forecast, progress: float, commitment: Commitment) -> Forecast:
@@ -71,7 +73,7 @@ def _reached(ahead: Forecast, progress: float, commitment: Commitment) -> Foreca
 
 def _of_budget(share: Forecast, shape: Keep | Slo, numbers: Numbers) -> Forecast:
     """Tell what is good at the close, in percent; what is used stays used."""
-    if numbers.spent is None or numbers.spent > 1:
+    if numbers.spent is None:
         return _spent(share, shape, exceeded=numbers.exceeded)
     return budget_since(share, shape, (numbers.spent - numbers.opened, numbers.spent))
 
@@ -88,7 +90,7 @@ def budget_since(share: Forecast, shape: Keep | Slo, spent: tuple[float, float])
     objective = shape.share if isinstance(shape, Keep) else shape.objective
     was, good = (100.0 - used * (100.0 - objective) for used in spent)
     if spent[1] <= spent[0]:
-        return share
+        return _spent(share, shape, exceeded=spent[1] > 1)
     moved = _landing(share, lambda value: min(value, good + (value - was)))
     if spent[1] > 1:
         return _spent(moved, shape, exceeded=True)
@@ -142,11 +144,6 @@ def foretold(key_result: KeyResult, numbers: Numbers, ahead: Forecast | None) ->
 def never_less(ahead: Forecast, bound: float) -> Forecast:
     """Lift the landing and its ranges to a bound that the model behind them does not know; P stays what it is."""
     return _landing(ahead, lambda value: max(value, bound))
-
-
-def never_more(ahead: Forecast, bound: float) -> Forecast:
-    """Lower the landing and its ranges to a bound in the same way."""
-    return _landing(ahead, lambda value: min(value, bound))
 
 
 def certain(ahead: Forecast, p: float) -> Forecast:

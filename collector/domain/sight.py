@@ -73,8 +73,9 @@ def _kept(key_result: KeyResult, history: History, at: datetime, closed: int) ->
     previous = history.previous
     if previous is None or history.changed or history.restep or previous.day != closed:
         return None
-    if key_result.state(at) is CycleState.DRAFT:
-        return previous if previous.status is Status.DRAFT else None
+    if previous.status is Status.DRAFT:
+        # what was said of a draft says nothing of the day on which it begins
+        return previous if key_result.state(at) is CycleState.DRAFT else None
     match key_result.shape:
         case Reach():
             return previous
@@ -109,7 +110,12 @@ def _numbers(
     # At the close it is what it was at the close: a later reading may count what came after it.
     current = history.current if closed < key_result.days else None
     previous = history.previous
-    same = previous is not None and previous.day == closed and not (history.changed or history.restep)
+    same = (
+        previous is not None
+        and previous.day == closed
+        and previous.status is not Status.DRAFT
+        and not (history.changed or history.restep)
+    )
     return numbers_of(
         key_result,
         binding,

@@ -16,7 +16,7 @@ from collector.domain.status import Status
 from collector.logs import get_logger
 from collector.ports.store import Store
 from collector.services.account import Account
-from collector.services.judge import judge_or_keep
+from collector.services.judge import ABSURD, judge_or_keep
 from collector.services.ledger import Ledger
 
 log = get_logger(__name__)
@@ -111,7 +111,7 @@ def _replayed(seen: Sequence[_Seen]) -> list[Replayed | LeftOut]:
     """Replay all together; where the numbers of one are past all arithmetic, the others are replayed without it."""
     try:
         played = replays([one.past for one in seen])
-    except ArithmeticError as error:
+    except ABSURD as error:
         if len(seen) > 1:
             return [found for one in seen for found in _replayed([one])]
         key_result = seen[0].past.key_result

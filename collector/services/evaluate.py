@@ -20,14 +20,13 @@ from collector.logs import get_logger
 from collector.ports.store import Transaction
 from collector.services.account import Account
 from collector.services.aggregate import recompute_days
+from collector.services.judge import ABSURD
 from collector.services.recent import load_recent
 from collector.services.take_baseline import baseline_of, last_closes
 
 log = get_logger(__name__)
 
 _SOON = timedelta(milliseconds=1)
-_ABSURD = (ArithmeticError, ValueError)
-"""What arithmetic with absurd numbers raises."""
 
 
 def evaluate_accounts(tx: Transaction, accounts: Sequence[Account], at: datetime) -> list[Account]:
@@ -86,7 +85,7 @@ def _foreseen(seen: Sequence[tuple[Account, Sight]]) -> Iterator[tuple[Account, 
     """Foresee for all together; when one of them breaks that, for each alone, and for that one not at all."""
     try:
         together = foreseen([sight for _, sight in seen])
-    except _ABSURD:
+    except ABSURD:
         for account, sight in seen:
             with _tolerated(account):
                 yield account, sight, foreseen([sight])[0]
@@ -100,7 +99,7 @@ def _tolerated(account: Account) -> Iterator[None]:
     """Log what absurd numbers break, and go on."""
     try:
         yield
-    except _ABSURD as error:
+    except ABSURD as error:
         log.exception("verdict_failed", key_result=account.key_result.key, error=repr(error))
 
 

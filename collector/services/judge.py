@@ -11,11 +11,14 @@ from collector.logs import get_logger
 
 log = get_logger(__name__)
 
+ABSURD = (ArithmeticError, ValueError)
+"""What arithmetic with absurd numbers raises."""
+
 
 def judge_or_keep(key_result: KeyResult, history: History, at: datetime) -> Evaluation | None:
     """Give the verdict at `at`; of a series of absurd numbers, which no arithmetic can judge, the verdict it had."""
     try:
         return evaluate(key_result, history, at)
-    except ArithmeticError as error:
+    except ABSURD as error:
         log.exception("verdict_failed", key_result=key_result.key, error=repr(error))
         return history.previous

@@ -80,16 +80,15 @@ class ConnectorHarness:
 
     def make_unauthorised(self) -> Connector:
         """Open a connector whose credentials the source refuses: the scene `unauthorised`, given or not applicable."""
-        raise self.not_staged("make_unauthorised")
+        raise self.not_staged("make_unauthorised", "unauthorised")
 
     def make_unreachable(self) -> Connector:
         """Open a connector on a place where nothing listens: the scene `unreachable`, given or not applicable."""
-        raise self.not_staged("make_unreachable")
+        raise self.not_staged("make_unreachable", "unreachable")
 
-    def not_staged(self, method: str) -> BaseException:
-        """Give the failure of a test whose kind has not said how one of its scenes is made."""
-        scene = method.removeprefix("make_")
-        excuse = "" if scene == method else f", or give a reason for {scene!r} in `not_applicable`"
+    def not_staged(self, method: str, scene: str = "") -> BaseException:
+        """Give the failure of a test whose kind has no `method`, which makes a `scene` that may not apply to it."""
+        excuse = f", or give a reason for {scene!r} in `not_applicable`" if scene else ""
         return pytest.fail.Exception(f"{type(self).__name__} has no method `{method}`: write it{excuse}")
 
     def excused(self, name: str, request: pytest.FixtureRequest) -> bool:

@@ -1,5 +1,6 @@
 """What a pass over the past reads is handed on together, in its order, and nothing waits long or is left behind."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pytest
@@ -83,6 +84,14 @@ def test_the_end_of_a_pass_hands_on_what_is_left_once(kept, clock):
     gathered.add(Part("a"))
     gathered.flush()
     gathered.flush()
+
+    assert [[one.name for one in parts] for parts in kept] == [["a"]]
+
+
+def test_what_was_read_before_a_pass_broke_off_is_kept(kept, clock):
+    with suppress(LookupError), Batch(kept.append) as gathered:
+        gathered.add(Part("a"))
+        raise LookupError("a defect")
 
     assert [[one.name for one in parts] for parts in kept] == [["a"]]
 

@@ -7,7 +7,7 @@ import pytest
 
 from collector.domain.pace import WorkingDays
 from collector.domain.shape import Commitment, Reach, Typed
-from collector.domain.span import parse_span
+from collector.domain.span import Span, parse_span
 from collector.domain.status import Status
 
 MOMENT = timedelta(milliseconds=500)
@@ -26,6 +26,24 @@ def closed(make, promise):
     for number in range(1, promise.days + 1):
         series.read(promise.cycle.grid.starts(number), 450.0)
     return series
+
+
+# -- the first day
+
+
+def test_what_a_draft_was_worth_is_not_said_of_its_first_day(make, quarter):
+    """Read once a week, so that no day closes as the cycle begins."""
+    weekly = replace(quarter, binding=replace(quarter.binding, every=Span(days=7), window=Span(days=7)))
+    series, begins = make.series(weekly), weekly.cycle.starts
+    for number, slot in enumerate(series.cadence.slots(begins - 36 * DAY, begins - MOMENT)):
+        series.read(slot, 880.0 + 10 * (number % 3))
+
+    draft = series.judge(begins - MOMENT)
+    begun = series.judge(begins + DAY / 2, changed=False)
+    afresh = series.judge(begins + DAY / 2)
+
+    assert (draft.status, begun.status) == (Status.DRAFT, Status.NOT_STARTED)
+    assert begun.forecast == afresh.forecast != draft.forecast
 
 
 # -- the last word

@@ -1,11 +1,12 @@
 """What the open day brought moves where a count lands, and how likely its limit holds."""
 
 import numpy as np
+import pytest
 
 from collector.domain.figures import Numbers
 from collector.domain.forecasting.forecasts import forecast
 from collector.domain.forecasting.outlook import Form, Outlook
-from collector.domain.landing import told
+from collector.domain.landing import told, total_since
 from collector.domain.shape import Total
 
 
@@ -40,3 +41,31 @@ def test_an_error_budget_is_never_decided_before_the_close(make):
     lost = told(ahead, make.slo(99.0), spent)
 
     assert lost.p_hit == 0.01
+
+
+def test_what_the_open_day_used_of_a_budget_stays_used_past_its_end(make):
+    bad, total = np.full(40, 95.0), np.full(40, 10_000.0)
+    ahead = forecast(Outlook(Form.EVENTS, bad, 40, 92, 0.01, first=0, window=92, den=total))
+    landings = [
+        told(
+            ahead, make.slo(99.0), Numbers(closed=40, spent=used, opened=used - 0.9, exceeded=used > 1)
+        ).landing
+        for used in (0.9, 0.95, 1.0, 1.05, 1.2)
+    ]
+
+    assert landings == sorted(landings, reverse=True)
+    assert landings[-1] <= 99.0 - 0.2
+
+
+def test_a_budget_that_the_open_day_used_says_what_is_left_of_it_and_how_much_that_takes_from_p(make):
+    ahead, done = counted()
+    used = Numbers(closed=40, level=done + 2, opened=2.0, spent=(done + 2) / 30)
+    more = Numbers(closed=40, level=done + 5, opened=5.0, spent=(done + 5) / 30)
+    promise = make.total(shape=Total(at_most=30))
+
+    one, other = (told(ahead, promise, numbers) for numbers in (used, more))
+    again = total_since(one, (promise.commitment, promise.shape), more, done + 2)
+
+    assert (one.model["left"], other.model["left"]) == (28 - done, 25 - done)
+    assert one.p_full == pytest.approx(ahead.p_full * one.model["less"])
+    assert again.model["less"] == pytest.approx(other.model["less"])

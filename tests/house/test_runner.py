@@ -125,7 +125,7 @@ def test_a_kind_that_stages_nothing_is_told_what_to_write(run_sample, tmp_path):
         in told
     )
     assert "TestBare has no method `make_unreachable`" in told
-    assert "TestWeb has no method `make_at`: write it" in told
+    assert "TestWeb has no method `make_at`: write it\n" in told
     assert "4 failed" in told
 
 

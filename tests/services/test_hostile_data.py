@@ -14,7 +14,9 @@ from collector.domain.days import Day
 from collector.domain.evaluation import Evaluation
 from collector.domain.forecasting.forecasts import forecasts
 from collector.domain.forecasting.outlook import Form, Outlook, Scale
-from collector.domain.health import Health
+from collector.domain.health import Health, Pulse
+from collector.domain.history import History
+from collector.domain.judgement import evaluate
 from collector.domain.landing import foretold
 from collector.domain.measure import Binding, OnEmpty, Query, Ratio
 from collector.domain.numbers import numbers_of
@@ -25,6 +27,7 @@ from collector.domain.span import Span
 from collector.domain.status import Status
 from collector.services.ask import Due, left_by
 from collector.services.conditions import drift_condition
+from collector.services.judge import judge_or_keep
 from collector.services.plan_due import groups_of
 from connectors.api import ErrorKind, Failure, NoData, Reading
 
@@ -154,3 +157,30 @@ def test_what_was_never_below_zero_is_not_said_to_land_there():
 
 def test_what_was_seen_below_zero_may_land_there():
     assert foreseen_after([50 - 4.0 * n for n in range(20)]).landing < 0
+
+
+def test_sums_past_all_floats_are_no_verdict_and_no_trouble_to_whoever_lists_all():
+    """Each reading is a number; their sums over a week are not."""
+    form, daily = Ratio("a", "b"), Span(days=1)
+    promise = key_result(Binding("prod", form, daily, daily, unit="%"))
+    days = tuple(
+        Day(number, 1, 100.0, 100.0, 100.0, 100.0, promise.cycle.grid.starts(number + 1), 1e308, 1e308)
+        for number in range(12)
+    )
+    at = promise.cycle.grid.starts(12) + timedelta(minutes=1)
+    pulse = Pulse(attempted=at, succeeded=at, as_of=promise.cycle.grid.starts(12), failing=None)
+    baseline = Baseline(BaselineKind.TYPED, 100.0)
+    history = History(
+        days=days,
+        baseline=baseline,
+        pulse=pulse,
+        current=100.0,
+        covered=at,
+        pending=None,
+        first_slot=AT,
+        previous=None,
+    )
+
+    with pytest.raises(ValueError, match="empty"):
+        evaluate(promise, history, at)
+    assert judge_or_keep(promise, history, at) is None

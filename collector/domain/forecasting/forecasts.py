@@ -32,7 +32,7 @@ def forecasts(outlooks: Sequence[Outlook]) -> list[Forecast | None]:
     """Forecast many, in their order; those of a form and a length are computed together, whatever their day. Nothing stands
     for one with fewer than `FEWEST_DAYS` days that hold a reading, or whose numbers leave the floats.
 
-    A pure function: equal outlooks give equal forecasts, whatever stands beside them.
+    A pure function: equal outlooks give equal forecasts to within rounding, whatever stands beside them.
     """
     found: list[Forecast | None] = [None] * len(outlooks)
     groups: dict[tuple[object, ...], list[int]] = defaultdict(list)

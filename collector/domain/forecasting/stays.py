@@ -63,7 +63,8 @@ def foresee_stays(cohort: Cohort) -> Foreseen:
     need = cohort.left - (cohort.target - used)
     rough = _roughness(cohort)
     by_share = _by_share(cohort, rough)
-    by_trend = _instead(_on_edge(cohort), by_share, _by_trend(cohort, rough))
+    edgy = _on_edge(cohort)
+    by_trend = _instead(edgy, by_share, _by_trend(cohort, rough))
     half_a_day = np.where(cohort.within > 0, 0.0, 0.5)
     odds_by_trend = normal(_distance(by_trend, (need - half_a_day)[:, None])).mean(axis=1)
     odds_by_share = normal(_distance(by_share, need - half_a_day))
@@ -95,6 +96,7 @@ def foresee_stays(cohort: Cohort) -> Foreseen:
             "by_share": 1 - by_share.mean / cohort.left,
             "odds_by_trend": odds_by_trend,
             "odds_by_share": odds_by_share,
+            "edgy": edgy.astype(float),
             "out": used,
             "need": cohort.target - used,
             "allowed": cohort.target,

@@ -23,6 +23,13 @@ def test_what_lies_on_the_edge_of_its_band_is_in_it(value, rising):
     assert late.landing <= 1
 
 
+def test_a_model_says_when_its_values_lie_on_an_edge_of_the_band():
+    edgy, inside = (forecast(keep(value, 200.0)).model for value in (200.0, 150.0))
+
+    assert (edgy["edgy"], inside["edgy"]) == (1.0, 0.0)
+    assert edgy["odds_by_trend"] == pytest.approx(edgy["odds_by_share"])
+
+
 def test_a_band_that_is_never_left_is_likelier_kept_the_longer_that_goes():
     chances = [forecast(keep(200.0, 200.0, days=days)).p_full for days in (5, 30, 60, 85)]
 
