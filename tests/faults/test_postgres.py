@@ -15,6 +15,8 @@ import psycopg
 import pytest
 from sqlalchemy import URL
 
+from collector.store.session_lock import RUNNING
+
 CANARY = "C4nary p@ss/w0rd%"
 
 
@@ -175,6 +177,9 @@ def test_a_server_that_is_restarted_under_it_is_survived_and_said_once_a_time(
     eventually(lambda: stored.get("/readyz")[0] == 200, within=30)
     newest = rows("SELECT max(slot) FROM samples")
     eventually(lambda: rows("SELECT max(slot) FROM samples") > newest)
+    # within seconds it takes its lock again; who starts in between is not refused
+    lock = f"SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = {RUNNING}"
+    eventually(lambda: rows(lock))
     second = stored.command("run")
     assert second.returncode == 1
     assert f"is served by another krd run, pid {stored.process.pid} on " in second.stderr
