@@ -54,8 +54,8 @@ def without_way(key_result: KeyResult, baseline: Baseline | None) -> tuple[str, 
 
 
 def no_last_close(key_result: KeyResult) -> str:
-    """Say that no cycle before this one closed under its address, so that it cannot begin there."""
-    told = f"no cycle before this one holds {key_result.address}"
+    """Say that no cycle was over with a level under its address, so that it cannot begin there."""
+    told = f"no cycle that was over before this one has a level of {key_result.address}"
     return f"no baseline yet: {told}; if none did, write a number as `from`"
 
 

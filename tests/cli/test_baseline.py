@@ -54,7 +54,7 @@ def test_what_no_cycle_before_tells_is_said_as_it_is(world, promise):
     told = world.krd("baseline", "calls")
 
     assert told.code == 0
-    assert "no cycle before this one holds shop/calls" in told.out
+    assert "no cycle that was over before this one has a level of shop/calls" in told.out
     assert "without one" not in told.out
     assert "days before" not in told.out
 
@@ -65,7 +65,7 @@ def test_explaining_a_reach_says_the_same_of_a_last_cycle(world):
 
     told = world.krd("explain", "latency").out
 
-    assert "no cycle before this one holds shop/latency" in told
+    assert "no cycle that was over before this one has a level of shop/latency" in told
     assert "taken from the days before" not in told
 
 

@@ -80,7 +80,7 @@ def test_it_dies_where_a_variable_says(world, begin):
 
 def test_one_that_takes_too_long_is_dead_when_that_is_told(world, silent):
     with pytest.raises(TimeoutExpired):
-        forked(["sources", "check", "slow"], world.folder, {"HOME": str(world.folder)}, 1)
+        forked(["sources", "check", "slow"], world.folder, {"HOME": str(world.folder)}, 4)
     with silent.accept()[0] as asked:
         asked.settimeout(10)
         while asked.recv(65_536):  # to the end of what it said: nobody holds the other side

@@ -132,7 +132,7 @@ def test_a_reach_edited_to_a_last_cycle_that_nobody_knows_is_not_judged_by_the_o
     account = edit(reached, make, Reach(LastCycle(), 100))
 
     assert (account.baseline, account.evaluation.progress) == (None, None)
-    assert "no cycle before this one holds shop/one" in account.evaluation.reasons[0]
+    assert "no cycle that was over before this one has a level of shop/one" in account.evaluation.reasons[0]
 
 
 def test_a_reach_edited_to_measured_is_not_judged_until_something_is_measured(reached, make):

@@ -39,7 +39,7 @@ class Followed:
 
 def follow_levels(cohort: Cohort, way: Floats, shares: Shares = LEVELS, *, planned: bool = True) -> Followed:
     """Bring the values of a cohort to their working scale, take the weekdays out, and run the bank. `way` is in that
-    scale; where nothing is `planned`, neither pace nor launches push the level.
+    scale; where nothing is `planned`, neither pace nor launches push the level, though its slope may change as of any other.
     """
     scale = fitting(cohort.scale, cohort.values)
     series = to_working(cohort.values, scale)
