@@ -1,6 +1,6 @@
 """A source that is down is one alert, one resolve, one cheap question at a time; and what it owes is asked for later."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from collector.app import build
 from collector.domain.brief import UNMEASURED, mark_of
@@ -9,6 +9,8 @@ from collector.services.read_models import standings, status_document
 
 PROM = "{{kind: prometheus, url: '{url}', timeout: PT5S, owner: li}}"
 ROUND = timedelta(hours=6)
+MONDAY = datetime(2025, 11, 10, 10, 2, tzinfo=UTC)
+"""After the sync: the next brief is four days off."""
 
 
 def many(house, server, receiver, count=50):
@@ -101,6 +103,7 @@ def test_one_good_round_is_not_enough_to_resolve(house, prom, receiver, eventual
 def test_a_restart_while_it_is_down_resolves_nothing(house, prom, receiver, eventually):
     server = prom()
     many(house, server, receiver, 5)
+    house.clock.set(MONDAY)  # what is down on the day before the brief is worse
     house.start()
     server.mode = "close"
     house.step(ROUND, times=5)
