@@ -46,7 +46,7 @@ def parallel(arguments: list[str]) -> list[str]:
     alone = any(a.startswith(ONE_PROCESS) or Path(a.split("::")[0]).exists() for a in arguments)
     # half as many again as cores, since some of the time is spent waiting for servers; more than that only get in each other's way
     workers = max(2, min(8, (os.cpu_count() or 1) * 3 // 2))
-    # in the order of the folders, not the fullest file first: the lab's story is one test of minutes
+    # in the order that tests/conftest.py gives, not the fullest file first: the lab's story is one test of minutes
     return [] if alone else ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder"]
 
 

@@ -33,6 +33,17 @@ def pytest_configure(config: pytest.Config) -> None:
         del os.environ[name]
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mix the folders where workers share the files, so that tests that wait for servers run beside tests that compute."""
+    if not hasattr(config, "workerinput"):
+        return
+    folders: dict[Path, list[Path]] = {}
+    for path in dict.fromkeys(item.path for item in items):
+        folders.setdefault(path.parent, []).append(path)
+    place = {path: n / len(paths) for paths in folders.values() for n, path in enumerate(paths)}
+    items.sort(key=lambda item: place[item.path])
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
     return _without_skips((yield))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -112,6 +113,17 @@ def test_promises_that_do_not_apply_are_printed_once_by_workers_too(arguments, r
         "TestHere, text: it answers numbers only",
         "TestThere, text: it answers numbers only",
     ]
+
+
+@pytest.mark.parametrize(("workers", "order"), [("0", "a1 a2 b1 b2"), ("1", "a1 b1 a2 b2")])
+def test_workers_go_through_all_folders_at_once(workers, order, run_sample, tmp_path):
+    for name in ("a1", "a2", "b1", "b2"):
+        file = tmp_path / name[0] / f"test_{name}.py"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("def test_turn(): pass\n")
+    _, told = run_sample("", "-n", workers, "-v", "-k", "test_turn")
+
+    assert " ".join(dict.fromkeys(re.findall(r"/test_(..)\.py::", told))) == order, told
 
 
 def test_a_kind_that_stages_nothing_is_told_what_to_write(run_sample, tmp_path):
