@@ -207,7 +207,7 @@ class SqlConnector:
             asked = instants(question.text, question.moment)
             binds = {name: self._options.times.bound(at, textual=textual) for name, at in asked.items()}
             started = time.monotonic()
-            result = connection.execute(wrapped(question.text, binds, limit))
+            result = connection.execute(wrapped(question.text, binds, limit), binds)
             cells = result.fetchall()
             return Rows(tuple(result.keys()), cells, round((time.monotonic() - started) * 1000, 1))
 

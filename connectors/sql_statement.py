@@ -9,18 +9,20 @@ A subquery is not a statement everywhere: SQL Server wants its columns named, an
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 from pydantic_core import PydanticCustomError
-from sqlalchemy import BigInteger, DateTime, Executable, Select, String, bindparam, literal_column, select
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Select, String, bindparam, literal_column, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.elements import ClauseElement
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import TextualSelect
+from sqlalchemy.types import TypeEngine
 
 from connectors.api import Moment
 from connectors.sql_text import lexemes, variables, without_end
@@ -89,45 +91,55 @@ def instants(text: str, moment: Moment) -> dict[str, datetime]:
 
 
 def wrapped(text: str, binds: Mapping[str, Any], limit: int) -> Select[Any]:
-    """Make the statement that answers `text`, giving at most `limit` rows."""
-    question = TextualSelect(_Text(_parts(without_end(text), binds)), [])  # type: ignore[arg-type]  # a text to it
+    """Make the statement that answers `text`, giving at most `limit` rows; it is executed with `binds`, of which the types
+    count here.
+
+    One text asked at many moments is one statement, written once: SQLAlchemy keeps what it compiled.
+    """
+    return _wrapped(text, tuple((name, _type_of(value)) for name, value in binds.items()), limit)
+
+
+_AWARE, _NAIVE, _WHOLE, _WORDS = DateTime(timezone=True), DateTime(), BigInteger(), String()
+
+
+def _type_of(value: Any) -> TypeEngine[Any]:
+    match value:
+        case datetime():
+            return _NAIVE if value.tzinfo is None else _AWARE
+        case int():
+            return _WHOLE
+        case _:
+            return _WORDS
+
+
+@lru_cache(maxsize=1024)
+def _wrapped(text: str, types: tuple[tuple[str, TypeEngine[Any]], ...], limit: int) -> Select[Any]:
+    question = TextualSelect(_Text(*_parts(without_end(text), dict(types))), [])  # type: ignore[arg-type]  # a text to it
     return select(literal_column("*")).select_from(question.subquery("krd_q")).limit(limit)
 
 
-class _Text(Executable, ClauseElement):
+class _Text(FunctionElement[Any]):
     """The user's words with binds between them. SQLAlchemy's `text()` would see variables inside string literals."""
 
-    inherit_cache = False
-
-    def __init__(self, parts: Sequence[ClauseElement]) -> None:
-        self.parts = parts
+    inherit_cache = True
 
 
 @compiles(_Text)
 def _render(element: _Text, compiler: SQLCompiler, **_: Any) -> str:
-    return "\n" + "".join(compiler.process(part) for part in element.parts) + "\n"
+    return "\n" + "".join(compiler.process(part) for part in element.clauses) + "\n"
 
 
-def _parts(text: str, binds: Mapping[str, Any]) -> list[ClauseElement]:
-    parts: list[ClauseElement] = []
+def _parts(text: str, types: Mapping[str, TypeEngine[Any]]) -> list[ColumnElement[Any]]:
+    parts: list[ColumnElement[Any]] = []
     words: list[str] = []
     for kind, match in lexemes(text):
         match kind:
             case "variable":
-                parts += [literal_column("".join(words)), _bind(match["name"], binds[match["name"]])]
+                name = match["name"]
+                parts += [literal_column("".join(words)), bindparam(name, type_=types[name])]
                 words = []
             case "escaped":
                 words.append(":")
             case _:
                 words.append(match[0])
     return [*parts, literal_column("".join(words))]
-
-
-def _bind(name: str, value: Any) -> ClauseElement:
-    match value:
-        case datetime():
-            return bindparam(name, value, type_=DateTime(timezone=value.tzinfo is not None))
-        case int():
-            return bindparam(name, value, type_=BigInteger())
-        case _:
-            return bindparam(name, value, type_=String())

@@ -7,7 +7,9 @@ Nothing here guards the source: the guard is the read-only session and the wrapp
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 
 import sqlglot
 from sqlglot import exp
@@ -63,13 +65,14 @@ def lexemes(text: str) -> Iterator[tuple[str, re.Match[str]]]:
         yield match.lastgroup or "other", match
 
 
-def variables(text: str) -> dict[str, int]:
+@lru_cache(maxsize=1024)
+def variables(text: str) -> Mapping[str, int]:
     """Name every `:variable` outside strings and comments, with the offset of its first use."""
     found: dict[str, int] = {}
     for kind, match in lexemes(text):
         if kind == "variable":
             found.setdefault(match["name"], match.start())
-    return found
+    return MappingProxyType(found)
 
 
 def answers_the_past(text: str) -> bool:

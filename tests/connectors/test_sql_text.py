@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from sqlalchemy import create_engine, event
 from sqlalchemy.dialects import mssql, mysql, oracle, postgresql, sqlite
 
 from connectors.sql_statement import Times, wrapped
@@ -159,8 +160,23 @@ def test_the_limit_is_bound_and_a_percent_survives():
     compiled = wrapped("SELECT '5%' WHERE :until", {"until": NOON}, 2).compile(
         dialect=postgresql.psycopg.dialect()
     )
-    assert compiled.params == {"until": NOON, "param_1": 2}
+    assert compiled.construct_params({"until": NOON}) == {"until": NOON, "param_1": 2}
     assert "'5%%'" in str(compiled)
+
+
+def test_one_text_asked_at_many_moments_is_compiled_once_and_answers_each():
+    text = "SELECT :until || ':until' || :until"
+    engine = create_engine("sqlite://")
+    compiled = []
+    event.listen(engine, "before_cursor_execute", lambda *it: compiled.append(it[4].compiled))
+    with engine.connect() as connection:
+        answers = [
+            connection.execute(wrapped(text, {"until": value}, 2), {"until": value}).scalar_one()
+            for value in ("a", "b", 3)
+        ]
+
+    assert answers == ["a:untila", "b:untilb", "3:until3"]
+    assert compiled[0] is compiled[1] is not compiled[2]
 
 
 @pytest.mark.parametrize(
