@@ -9,10 +9,9 @@ from pathlib import Path
 from subprocess import DEVNULL, PIPE
 
 import pytest
-from typer.testing import CliRunner
 
-from collector.cli.main import app
 from tests.forked import Forked
+from tests.in_process import invoke
 
 PAST, AHEAD = 40, 50
 """Days of the cycle behind and ahead of now."""
@@ -100,9 +99,7 @@ class World:
         """Run `krd …` in the folder, in this process; variables are added to an environment without any of krd's."""
         with chdir(self.folder):
             # those who run tests side by side tell them how wide their own terminal is
-            done = CliRunner(env={"COLUMNS": None, **environment}).invoke(
-                app, [*map(str, words)], prog_name="krd"
-            )
+            done = invoke([*map(str, words)], {"COLUMNS": None, **environment})
         if done.exception is not None and not isinstance(done.exception, SystemExit):
             raise done.exception
         return Ran(done.exit_code, done.stdout, done.stderr)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import typer
-from typer.testing import CliRunner
 
 from collector import errors
 from collector.cli import verb
 from collector.cli.main import app
+from tests.in_process import invoke
 from tests.reference.errors import kinds_of_error
 from tests.reference.markdown import fenced, page, table, unwrapped
 
@@ -58,6 +58,6 @@ def _below(command: object, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 
 def help_of(path: tuple[str, ...]) -> str:
     """Print the help of a verb at a fixed width."""
-    told = CliRunner().invoke(app, [*path, "--help"], env=WIDTH, prog_name="krd", terminal_width=100)
+    told = invoke([*path, "--help"], WIDTH, terminal_width=100)
     assert told.exit_code == 0, told.output
     return told.output
