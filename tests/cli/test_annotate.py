@@ -9,22 +9,21 @@ import pytest
 
 
 @pytest.fixture
-def held(world):
+def held(kept):
     """A world in which a reading is held: the newest day of the warehouse is a thousand times too slow."""
-    world.krd("once", "-q")
-    day = f"{world.today - timedelta(days=1):%Y-%m-%d}%"
-    with closing(sqlite3.connect(world.folder / "warehouse.db")) as warehouse, warehouse:
+    day = f"{kept.today - timedelta(days=1):%Y-%m-%d}%"
+    with closing(sqlite3.connect(kept.folder / "warehouse.db")) as warehouse, warehouse:
         warehouse.execute("UPDATE calls SET ms = ms * 1000 WHERE at LIKE ?", (day,))
-    with closing(sqlite3.connect(world.folder / "krd.db")) as store, store:
-        newest = int(world.today.timestamp() * 1000)
+    with closing(sqlite3.connect(kept.folder / "krd.db")) as store, store:
+        newest = int(kept.today.timestamp() * 1000)
         store.execute("DELETE FROM samples WHERE series = 1 AND slot = ?", (newest,))
         store.execute("DELETE FROM days WHERE series = 1 AND day = 39")
         store.execute(
             "UPDATE currents SET slot = slot - 86400000, as_of = as_of - 86400000, covered = covered - 86400000 WHERE series = 1"
         )
         store.execute("UPDATE currents SET value = 80 WHERE series = 1")
-    world.krd("once", "-q", "latency")
-    return world
+    kept.krd("once", "-q", "latency")
+    return kept
 
 
 def test_nothing_was_said_at_first(measured):
@@ -45,12 +44,11 @@ def test_a_text_is_kept_beside_its_instant(world):
     assert "2026-11-10T00:00:00Z  said  li  a new cache" in world.krd("annotate", "latency").out
 
 
-def test_texts_are_listed_by_the_instants_they_are_about(world):
-    world.krd("once", "-q")
-    world.krd("annotate", "latency", "second", "--at", "2026-11-10T12:00:00Z")
-    world.krd("annotate", "latency", "first", "--at", "2026-11-10T13:00:00+02:00")
+def test_texts_are_listed_by_the_instants_they_are_about(kept):
+    kept.krd("annotate", "latency", "second", "--at", "2026-11-10T12:00:00Z")
+    kept.krd("annotate", "latency", "first", "--at", "2026-11-10T13:00:00+02:00")
 
-    assert [one["text"] for one in world.krd("annotate", "latency", "-o", "json").json] == ["first", "second"]
+    assert [one["text"] for one in kept.krd("annotate", "latency", "-o", "json").json] == ["first", "second"]
 
 
 @pytest.mark.parametrize(
@@ -126,14 +124,12 @@ def test_a_decision_is_in_the_audit_log_with_its_reason(held):
     assert (line["actor"], line["action"], line["detail"]["why"]) == ("li", "discard", "a load test")
 
 
-def test_hostile_text_stays_text(world):
-    world.krd("once", "-q")
+def test_hostile_text_stays_text(kept):
+    kept.krd("annotate", "latency", "=1+1 \x1b[2J <script> @here", "--by", "=x")
 
-    world.krd("annotate", "latency", "=1+1 \x1b[2J <script> @here", "--by", "=x")
-
-    assert "\x1b" not in world.krd("annotate", "latency").out
-    assert "<script>" not in world.krd("annotate", "latency", "-o", "md").out
-    assert ",'=x," in world.krd("annotate", "latency", "-o", "csv").out
+    assert "\x1b" not in kept.krd("annotate", "latency").out
+    assert "<script>" not in kept.krd("annotate", "latency", "-o", "md").out
+    assert ",'=x," in kept.krd("annotate", "latency", "-o", "csv").out
 
 
 def _states(world):

@@ -18,13 +18,12 @@ DOWN = """\
 
 
 @pytest.fixture
-def holed(world):
+def holed(kept):
     """A world whose store lost the newest ten readings of each key result, with the days and facts they gave."""
-    world.krd("once", "-q")
-    with closing(sqlite3.connect(world.folder / "krd.db")) as store, store:
-        since = _millis(world, days=-10)
+    with closing(sqlite3.connect(kept.folder / "krd.db")) as store, store:
+        since = _millis(kept, days=-10)
         assert store.execute("DELETE FROM samples WHERE slot > ?", (since,)).rowcount == 30
-    return world
+    return kept
 
 
 def test_what_is_missing_is_filled_and_nothing_else_is_asked(holed):
@@ -69,34 +68,31 @@ def test_a_number_that_is_another_one_now_restates_and_both_are_kept(world):
     assert world.krd("db", "verify").code == 0
 
 
-def test_what_was_restated_moves_the_verdict(world):
-    world.krd("once", "-q")
-    before = world.krd("show", "latency", "-o", "json").json["level"]
-    _slower(world, days_ago=3)
+def test_what_was_restated_moves_the_verdict(kept):
+    before = kept.krd("show", "latency", "-o", "json").json["level"]
+    _slower(kept, days_ago=3)
 
-    world.krd("backfill", "latency", "--restate")
+    kept.krd("backfill", "latency", "--restate")
 
-    after = world.krd("show", "latency", "-o", "json").json["level"]
+    after = kept.krd("show", "latency", "-o", "json").json["level"]
     assert round(after - before, 6) == 1  # 7 ms on one of seven days
 
 
-def test_without_restate_a_known_number_stays(world):
-    world.krd("once", "-q")
-    _slower(world, days_ago=3)
+def test_without_restate_a_known_number_stays(kept):
+    _slower(kept, days_ago=3)
 
-    assert world.krd("backfill", "latency", "-o", "json").json[0]["asked"] == 0
-    assert _rows(world, "restatements") == []
+    assert kept.krd("backfill", "latency", "-o", "json").json[0]["asked"] == 0
+    assert _rows(kept, "restatements") == []
 
 
-def test_a_reading_that_a_person_discarded_is_left_alone(world):
-    world.krd("once", "-q")
-    with closing(sqlite3.connect(world.folder / "krd.db")) as store, store:
+def test_a_reading_that_a_person_discarded_is_left_alone(kept):
+    with closing(sqlite3.connect(kept.folder / "krd.db")) as store, store:
         store.execute(
-            "UPDATE samples SET state = 'discarded' WHERE series = 1 AND slot = ?", (_millis(world, -3),)
+            "UPDATE samples SET state = 'discarded' WHERE series = 1 AND slot = ?", (_millis(kept, -3),)
         )
-    _slower(world, days_ago=4)
+    _slower(kept, days_ago=4)
 
-    [part] = world.krd("backfill", "latency", "--restate", "-o", "json").json
+    [part] = kept.krd("backfill", "latency", "--restate", "-o", "json").json
 
     assert (part["restated"], part["put_aside"]) == (0, 1)
 
@@ -134,11 +130,10 @@ def test_a_source_that_is_down_ends_with_4_and_says_so(world, free_port):
     assert world.krd("audit", "-o", "json").json == []
 
 
-def test_a_definition_that_krd_never_ran_with_is_refused(world):
-    world.krd("once", "-q")
-    world.change("config/okrs/shop.yaml", "SELECT avg(ms)", "SELECT max(ms)")
+def test_a_definition_that_krd_never_ran_with_is_refused(kept):
+    kept.change("config/okrs/shop.yaml", "SELECT avg(ms)", "SELECT max(ms)")
 
-    told = world.krd("backfill", "latency")
+    told = kept.krd("backfill", "latency")
 
     assert told.code == 2
     assert "run `krd once`" in told.err
@@ -162,11 +157,10 @@ def test_wrong_words_are_told_before_anything_is_asked(measured, words, said):
     assert said in told.err
 
 
-def test_the_table_shows_what_was_restated(world):
-    world.krd("once", "-q")
-    _slower(world, days_ago=3)
+def test_the_table_shows_what_was_restated(kept):
+    _slower(kept, days_ago=3)
 
-    told = world.krd("backfill", "latency", "--restate")
+    told = kept.krd("backfill", "latency", "--restate")
 
     assert " ms → " in told.out
     assert told.out.splitlines()[1].split()[:6] == ["●", "shop/latency", "main", "68", "0", "1"]

@@ -147,12 +147,11 @@ def test_the_lines_that_are_asked_for_hold_for_all(measured):
     assert told["summary"]["alerted"] >= 2
 
 
-def test_a_policy_of_the_files_is_the_one_that_is_played(world):
-    world.krd("once", "-q")
-    text = (world.folder / "config/krd.yaml").read_text()
-    world.write("config/krd.yaml", f"{text}drift:\n  committed: {{off_track: 0.1, days: 5}}\n")
+def test_a_policy_of_the_files_is_the_one_that_is_played(kept):
+    text = (kept.folder / "config/krd.yaml").read_text()
+    kept.write("config/krd.yaml", f"{text}drift:\n  committed: {{off_track: 0.1, days: 5}}\n")
 
-    told = world.krd("backtest", "latency", "-o", "json").json
+    told = kept.krd("backtest", "latency", "-o", "json").json
 
     assert told["key_results"][0]["policy"] == {"off_track": 0.1, "on_track": 0.7, "days": 5, "back": 7}
 
@@ -277,14 +276,13 @@ def test_without_any_stored_day_it_says_how_to_get_them(world):
 
 
 @pytest.mark.parametrize("form", ["table", "json", "jsonl", "csv", "md"])
-def test_a_cycle_that_has_not_begun_is_no_mistake(world, form):
-    world.krd("once", "-q")
-    starts, ends = (f"{world.today + timedelta(days=days):%Y-%m-%d}" for days in (5, 90))
-    text = (world.folder / "config/krd.yaml").read_text()
+def test_a_cycle_that_has_not_begun_is_no_mistake(kept, form):
+    starts, ends = (f"{kept.today + timedelta(days=days):%Y-%m-%d}" for days in (5, 90))
+    text = (kept.folder / "config/krd.yaml").read_text()
     dates = f"{{id: now, starts: {starts}, ends: {ends}}}"
-    world.write("config/krd.yaml", re.sub(r"\{id: now, .*?\}", dates, text))
+    kept.write("config/krd.yaml", re.sub(r"\{id: now, .*?\}", dates, text))
 
-    told = world.krd("backtest", "slow", "--compare", "-o", form)
+    told = kept.krd("backtest", "slow", "--compare", "-o", form)
 
     assert told.code == 0
     assert form in ("jsonl", "csv") or "its cycle has not begun" in told.out

@@ -8,15 +8,14 @@ import pytest
 
 
 @pytest.fixture
-def moved(world):
+def moved(kept):
     """A world whose stored days before the cycle are others than the ones the baseline was taken from."""
-    world.krd("once", "-q")
-    with closing(sqlite3.connect(world.folder / "krd.db")) as store, store:
+    with closing(sqlite3.connect(kept.folder / "krd.db")) as store, store:
         [series] = store.execute("SELECT id FROM series WHERE key_result = 2").fetchone()
         assert (
             store.execute("UPDATE days SET value = 10 WHERE series = ? AND day < 0", (series,)).rowcount == 28
         )
-    return world
+    return kept
 
 
 def test_a_measured_baseline_shows_its_days(measured):
@@ -114,21 +113,18 @@ def test_a_later_pass_keeps_the_baseline_that_was_taken_again(moved):
     assert moved.krd("baseline", "slow", "-o", "json").json["value"] == 10
 
 
-def test_a_provisional_one_can_be_frozen_by_hand(world):
-    world.krd("once", "-q")
-    _make_provisional(world)
+def test_a_provisional_one_can_be_frozen_by_hand(kept):
+    _make_provisional(kept)
 
-    told = world.krd("baseline", "slow", "--freeze", "-o", "json")
+    told = kept.krd("baseline", "slow", "--freeze", "-o", "json")
 
     assert (told.code, told.json["was"]["provisional"], told.json["provisional"]) == (0, True, False)
-    assert world.krd("audit", "-o", "json").json[0]["detail"]["how"] == "freeze"
+    assert kept.krd("audit", "-o", "json").json[0]["detail"]["how"] == "freeze"
 
 
-def test_freezing_what_is_frozen_changes_nothing(world):
-    world.krd("once", "-q")
-
-    assert world.krd("baseline", "slow", "--freeze").code == 0
-    assert world.krd("audit", "-o", "json").json == []
+def test_freezing_what_is_frozen_changes_nothing(kept):
+    assert kept.krd("baseline", "slow", "--freeze").code == 0
+    assert kept.krd("audit", "-o", "json").json == []
 
 
 @pytest.mark.parametrize(
@@ -149,14 +145,13 @@ def test_what_cannot_be_done_is_refused(measured, words, said):
     assert said in told.err
 
 
-def test_taking_it_again_without_any_stored_day_says_how_to_get_them(world):
-    world.krd("once", "-q")
-    with closing(sqlite3.connect(world.folder / "krd.db")) as store, store:
+def test_taking_it_again_without_any_stored_day_says_how_to_get_them(kept):
+    with closing(sqlite3.connect(kept.folder / "krd.db")) as store, store:
         store.execute("DELETE FROM days WHERE day < 0")
         store.execute("DELETE FROM samples")
         store.execute("UPDATE currents SET first_slot = NULL, first_value = NULL")
 
-    told = world.krd("baseline", "slow", "--again", "--why", "because")
+    told = kept.krd("baseline", "slow", "--again", "--why", "because")
 
     assert told.code == 2
     assert "krd backfill shop/slow" in told.err

@@ -94,11 +94,10 @@ def test_a_brief_that_was_sent_is_not_sent_again(open_world, furnish):
 
 
 @pytest.fixture
-def sending(world):
+def sending(kept):
     """Give a world with verdicts, the command that sends its one brief, and a look into its store."""
-    world.krd("once", "-q")
-    store = engine.open(f"sqlite:///{world.folder}/krd.db")
-    yield world, store, lambda *more: world.krd("brief", "shop", "--send", *more)
+    store = engine.open(f"sqlite:///{kept.folder}/krd.db")
+    yield kept, store, lambda *more: kept.krd("brief", "shop", "--send", *more)
     store.close()
 
 

@@ -13,13 +13,6 @@ import pytest
 from collector.store.lock import RunLock
 
 
-@pytest.fixture
-def kept(world):
-    """A world in which one pass was made."""
-    assert world.krd("once", "-q").code == 0
-    return world
-
-
 def test_a_whole_store_is_said_to_be_whole(measured):
     told = measured.krd("db", "check", "-o", "json")
 

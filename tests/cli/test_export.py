@@ -65,16 +65,15 @@ def test_an_instant_belongs_to_its_stretch(measured):
     assert [row["slot"] for row in _csv(measured, "latency", "--from", slot, "--to", slot)] == [slot]
 
 
-def test_more_rows_than_a_portion_come_whole_and_in_order(world, monkeypatch):
-    world.krd("once", "-q")
-    whole = world.krd("export", "--what", "samples", "-o", "jsonl").out
-    audit = [world.krd("annotate", "latency", text) for text in "abcde"]
+def test_more_rows_than_a_portion_come_whole_and_in_order(kept, monkeypatch):
+    whole = kept.krd("export", "--what", "samples", "-o", "jsonl").out
+    audit = [kept.krd("annotate", "latency", text) for text in "abcde"]
 
     monkeypatch.setattr("collector.cli.export_rows.PORTION", 2)
 
     assert len(audit) == 5
-    assert world.krd("export", "--what", "samples", "-o", "jsonl").out == whole
-    assert len(world.krd("export", "--what", "audit", "-o", "json").json) == 5
+    assert kept.krd("export", "--what", "samples", "-o", "jsonl").out == whole
+    assert len(kept.krd("export", "--what", "audit", "-o", "json").json) == 5
 
 
 def test_days_and_verdicts_bear_what_people_see(measured):
@@ -94,31 +93,28 @@ def test_alerts_of_other_key_results_stay_out(measured):
     assert {one["subject"] for one in some} <= {"now:shop/latency"}
 
 
-def test_text_of_people_becomes_no_formula(world):
-    world.krd("once", "-q")
+def test_text_of_people_becomes_no_formula(kept):
     for text in ("=cmd()", "+1", "@x", "-1"):
-        world.krd("annotate", "latency", "--by", text, "--", text)
+        kept.krd("annotate", "latency", "--by", text, "--", text)
 
-    rows = _csv(world, "--what", "annotations")
+    rows = _csv(kept, "--what", "annotations")
 
     assert [row["text"] for row in rows] == ["'=cmd()", "'+1", "'@x", "'-1"]
     assert [row["author"] for row in rows] == ["'=cmd()", "'+1", "'@x", "'-1"]
 
 
-def test_held_and_discarded_readings_are_there_and_named(world):
-    world.krd("once", "-q")
-    with closing(sqlite3.connect(world.folder / "krd.db")) as store, store:
+def test_held_and_discarded_readings_are_there_and_named(kept):
+    with closing(sqlite3.connect(kept.folder / "krd.db")) as store, store:
         store.execute("UPDATE samples SET state = 'held' WHERE series = 1 AND slot % 10 = 0")
 
-    assert "held" in {row["state"] for row in _csv(world, "latency")}
+    assert "held" in {row["state"] for row in _csv(kept, "latency")}
 
 
-def test_the_measure_of_before_is_exported_too(world):
-    world.krd("once", "-q")
-    world.change("config/okrs/shop.yaml", "SELECT avg(ms)", "SELECT max(ms)")
-    world.krd("once", "-q")
+def test_the_measure_of_before_is_exported_too(kept):
+    kept.change("config/okrs/shop.yaml", "SELECT avg(ms)", "SELECT max(ms)")
+    kept.krd("once", "-q")
 
-    assert {row["segment"] for row in _csv(world, "latency")} == {"1", "2"}
+    assert {row["segment"] for row in _csv(kept, "latency")} == {"1", "2"}
 
 
 @pytest.mark.parametrize(

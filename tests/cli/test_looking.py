@@ -81,11 +81,10 @@ def test_status_ends_with_0_for_a_script_when_all_is_well(measured):
     assert told.code == expected
 
 
-def test_data_that_went_stale_freezes_the_status_and_outweighs_a_bad_one(world):
-    world.krd("once")
-    _age(world, days=5)
+def test_data_that_went_stale_freezes_the_status_and_outweighs_a_bad_one(kept):
+    _age(kept, days=5)
 
-    told = world.krd("status", "--exit-code")
+    told = kept.krd("status", "--exit-code")
 
     latency = next(line for line in told.out.splitlines() if " latency " in line)
     assert told.code == 4
@@ -94,11 +93,10 @@ def test_data_that_went_stale_freezes_the_status_and_outweighs_a_bad_one(world):
     assert "stale, 5 days" in latency
 
 
-def test_what_was_never_read_is_not_green(world):
-    world.krd("once")
-    world.change("config/okrs/shop.yaml", "id: calls", "id: new-calls")
+def test_what_was_never_read_is_not_green(kept):
+    kept.change("config/okrs/shop.yaml", "id: calls", "id: new-calls")
 
-    told = world.krd("status", "--exit-code")
+    told = kept.krd("status", "--exit-code")
 
     assert any(line.startswith("◌  new-calls") for line in told.out.splitlines())
     assert told.code == 4
@@ -129,17 +127,16 @@ def test_show_as_json_holds_evidence_and_three_times(measured):
     assert len(found["days_kept"]) == 28
 
 
-def test_show_takes_an_end_of_the_address_and_refuses_what_may_be_several(world):
-    world.krd("once")
-    other = (world.folder / "config/okrs/shop.yaml").read_text()
+def test_show_takes_an_end_of_the_address_and_refuses_what_may_be_several(kept):
+    other = (kept.folder / "config/okrs/shop.yaml").read_text()
     crew = other.replace("team: shop", "team: crew").replace("id: quick", "id: swift")
-    world.write("config/okrs/crew.yaml", crew)
+    kept.write("config/okrs/crew.yaml", crew)
 
-    told = world.krd("show", "latency")
+    told = kept.krd("show", "latency")
 
     assert told.code == 2
     assert "now:crew/latency or now:shop/latency" in told.err
-    assert world.krd("show", "crew/latency").code == 0
+    assert kept.krd("show", "crew/latency").code == 0
 
 
 def test_of_equal_addresses_the_one_of_the_active_cycle_is_meant(world):
@@ -241,11 +238,10 @@ def test_explain_names_the_days_of_a_measured_baseline(measured):
     assert "all numerators / all denominators" in told.out
 
 
-def test_explain_says_why_there_is_no_verdict(world):
-    world.krd("once")
-    world.change("config/okrs/shop.yaml", "id: calls", "id: new-calls")
+def test_explain_says_why_there_is_no_verdict(kept):
+    kept.change("config/okrs/shop.yaml", "id: calls", "id: new-calls")
 
-    told = world.krd("explain", "new-calls", "-o", "json")
+    told = kept.krd("explain", "new-calls", "-o", "json")
 
     assert [one["step"] for one in told.json["steps"]] == ["verdict"]
 
@@ -260,11 +256,9 @@ def test_brief_sorts_what_needs_a_decision_first(measured):
     assert all(row["status"] == "off_track" for row in sheet["decide"])
 
 
-def test_a_brief_is_sent_once_a_sync(world):
-    world.krd("once", "-q")
-
-    first = world.krd("brief", "shop", "--send", "-o", "json")
-    second = world.krd("brief", "shop", "--send", "-o", "json")
+def test_a_brief_is_sent_once_a_sync(kept):
+    first = kept.krd("brief", "shop", "--send", "-o", "json")
+    second = kept.krd("brief", "shop", "--send", "-o", "json")
 
     assert (first.code, first.json) == (
         0,

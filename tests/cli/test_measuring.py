@@ -145,14 +145,13 @@ def test_plan_without_a_store_shows_everything_as_new_and_makes_none(world):
     assert list(world.folder.glob("krd.db*")) == []
 
 
-def test_plan_compares_with_the_store_and_writes_nothing(world):
-    world.krd("once")
-    before = _everything(world)
-    world.change("config/okrs/shop.yaml", "to: 50", "to: 40")
-    world.change("config/okrs/shop.yaml", "SELECT sum(bought)", "SELECT total(bought)")
-    world.change("config/okrs/shop.yaml", "id: calls", "id: more-calls")
+def test_plan_compares_with_the_store_and_writes_nothing(kept):
+    before = _everything(kept)
+    kept.change("config/okrs/shop.yaml", "to: 50", "to: 40")
+    kept.change("config/okrs/shop.yaml", "SELECT sum(bought)", "SELECT total(bought)")
+    kept.change("config/okrs/shop.yaml", "id: calls", "id: more-calls")
 
-    told = world.krd("plan", "-o", "json")
+    told = kept.krd("plan", "-o", "json")
 
     changes = {one["address"]: one["change"] for one in told.json["key_results"]}
     assert told.code == 0
@@ -162,7 +161,7 @@ def test_plan_compares_with_the_store_and_writes_nothing(world):
         "shop/more-calls": "new",
     }
     assert told.json["gone"] == ["now:shop/calls"]
-    assert _everything(world) == before
+    assert _everything(kept) == before
 
 
 def test_plan_ends_with_1_when_a_binding_fails_and_shows_the_others(world):

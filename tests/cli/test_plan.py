@@ -1,14 +1,5 @@
 """`krd plan` beside a store: what an edit would change, verdicts included, before it is merged."""
 
-import pytest
-
-
-@pytest.fixture
-def kept(world):
-    """Give a world whose key results were read and judged."""
-    assert world.krd("once").code == 0
-    return world
-
 
 def one(told, address):
     return next(row for row in told.json["key_results"] if row["address"] == address)

@@ -40,12 +40,11 @@ def test_every_kind_of_row_outlives_the_definition(removed, what, least):
     assert len(_csv(removed, "latency", "--what", what)) >= least
 
 
-def test_rows_outlive_the_cycle_in_the_files_too(world):
-    world.krd("once", "-q")
-    before = [_csv(world, "latency", "--what", what) for what in ("samples", "days")]
-    world.change("config/krd.yaml", "id: now", "id: later")
-    world.change("config/okrs/shop.yaml", "cycle: now", "cycle: later")
-    samples, days = (_csv(world, "now:shop/latency", "--what", what) for what in ("samples", "days"))
+def test_rows_outlive_the_cycle_in_the_files_too(kept):
+    before = [_csv(kept, "latency", "--what", what) for what in ("samples", "days")]
+    kept.change("config/krd.yaml", "id: now", "id: later")
+    kept.change("config/okrs/shop.yaml", "cycle: now", "cycle: later")
+    samples, days = (_csv(kept, "now:shop/latency", "--what", what) for what in ("samples", "days"))
 
     assert samples == before[0]
     assert [one | {"starts": ""} for one in before[1]] == days
