@@ -12,9 +12,23 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any, assert_never
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from collector.ports.store import Bundle, Early, Letter, LetterState
 from collector.store.bulk import MOST_NAMES
@@ -90,26 +104,33 @@ def bundle_id(letters: Sequence[Letter]) -> str:
     return "evt_" + hashlib.sha256("\n".join(events).encode()).hexdigest()[:32]
 
 
-def heads(notifier: str) -> ColumnElement[bool]:
+def heads(notifier: str | BindParameter[str]) -> ColumnElement[bool]:
     """Choose the letters of a notifier that are the first to wait in their groups."""
     mine = select(func.min(outbox.c.id)).where(outbox.c.notifier == notifier, WAITING)
     return outbox.c.id.in_(mine.group_by(outbox.c.group).scalar_subquery())
 
 
-def unleased(at: datetime) -> ColumnElement[bool]:
+def unleased(at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Choose the letters that nobody is sending at `at`."""
     return or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= at)
 
 
 def _head(connection: Connection, notifier: str, at: datetime, *, early: Early) -> Any:
+    return connection.execute(_first_head(early), {"notifier": notifier, "at": at}).first()
+
+
+@cache
+def _first_head(early: Early) -> Select[Any]:
+    """Make the question once: making it anew takes longer than asking it, and it is asked at every look."""
+    at: BindParameter[datetime] = bindparam("at")
     columns = (outbox.c.id, outbox.c.notifier, outbox.c.group, outbox.c.bundle, outbox.c.expires)
-    query = select(*columns).where(heads(notifier), unleased(at), _may_go(at, early))
+    query = select(*columns).where(heads(bindparam("notifier")), unleased(at), _may_go(at, early))
     # a page that failed waits like others: it is not to be the only one that is tried
     last = case((and_(outbox.c.pages, outbox.c.due <= at), 0), else_=1)
-    return connection.execute(query.order_by(last, outbox.c.due, outbox.c.id).limit(1)).first()
+    return query.order_by(last, outbox.c.due, outbox.c.id).limit(1)
 
 
-def _may_go(at: datetime, early: Early) -> ColumnElement[bool]:
+def _may_go(at: BindParameter[datetime], early: Early) -> ColumnElement[bool]:
     """Choose what is due at `at`, or may be sent before."""
     due, tried = outbox.c.due <= at, outbox.c.attempts > 0
     alone = and_(~tried, or_(outbox.c.earliest.is_(None), outbox.c.earliest <= at))

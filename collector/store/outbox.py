@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, case, func, select, type_coerce, update
+from sqlalchemy import BigInteger, Connection, bindparam, case, func, select, type_coerce, update
 
 from collector.domain.announcement import Severity
 from collector.ports.store import Letter, LetterState, Posting
@@ -115,9 +115,12 @@ def _dead(connection: Connection, letters: Collection[int], notifier: str | None
 
 def next_due(connection: Connection, notifier: str) -> datetime | None:
     """Give when the next bundle can be claimed: what waits behind another letter of its group waits for that."""
-    ready = case((outbox.c.leased_until > outbox.c.due, outbox.c.leased_until), else_=outbox.c.due)
-    earliest: datetime | None = connection.scalar(select(func.min(ready)).where(heads(notifier)))
+    earliest: datetime | None = connection.scalar(_NEXT_DUE, {"notifier": notifier})
     return earliest
+
+
+_READY = case((outbox.c.leased_until > outbox.c.due, outbox.c.leased_until), else_=outbox.c.due)
+_NEXT_DUE = select(func.min(_READY)).where(heads(bindparam("notifier")))
 
 
 def _row(posting: Posting, at: datetime, due: Due) -> tuple[Any, ...]:
