@@ -11,7 +11,6 @@ from collector.daemon.tally import Tally
 from collector.daemon.watch import Watch
 from collector.daemon.writer import Writer
 from collector.domain.evaluation import Evaluation
-from collector.domain.judgement import History
 from collector.domain.okr import KeyResult, Objective, Okrs
 from collector.domain.outage import SourceStanding
 from collector.ports.board import Changes, OpenAlert, Vitals
@@ -44,7 +43,7 @@ class DaemonBoard:
         self._clock, self._page, self._notifiers = clock, page, notifiers
         self._open = OpenAlerts(store, okrs)
         self._lock = threading.Lock()
-        self._histories: dict[str, History] = {}
+        self._accounts: dict[str, Account] = {}
         self._unexplained: dict[str, str] = {}
         self._removed: Sequence[Removed] | None = None
 
@@ -53,7 +52,7 @@ class DaemonBoard:
         changed = {account.key_result.key: account.snapshot for account in accounts}
         edited = {account.key_result.key: account.enrolment.unexplained for account in accounts}
         with self._lock:
-            self._histories |= changed
+            self._accounts |= changed
             self._unexplained |= edited
 
     def ready(self) -> Sequence[str]:
@@ -75,10 +74,10 @@ class DaemonBoard:
     def verdicts(self) -> Sequence[tuple[KeyResult, Evaluation | None]]:
         """Give every key result with its verdict at this instant."""
         with self._lock:
-            histories = dict(self._histories)
+            accounts = dict(self._accounts)
         at = self._clock.now()
         return [
-            (key_result, judge_or_keep(key_result, histories[key], at) if key in histories else None)
+            (key_result, judge_or_keep(key_result, accounts[key].history, at) if key in accounts else None)
             for key, key_result in self._okrs.key_results.items()
         ]
 
@@ -93,7 +92,7 @@ class DaemonBoard:
         """
         if self._removed is None:
             with self._lock:
-                enrolled = bool(self._histories)
+                enrolled = bool(self._accounts)
             with self._store.read() as tx:
                 removed = [one for one in tx.removed() if one.key not in self._okrs.key_results]
             if not enrolled:

@@ -120,18 +120,32 @@ class Account:
         return self.baseline or word_of(self.key_result.shape)
 
     @property
-    def history(self) -> History:
-        """Everything `evaluate` wants to know; what grows in it goes on growing."""
-        return self._history(self.days, self.recent or ())
+    def snapshot(self) -> Account:
+        """A copy that stands still, for other threads to keep: one is made of every account at every round, so that it is
+        copied field by field, and what is worked out of it waits until somebody looks.
+        """
+        return Account(
+            self.key_result,
+            self.binding,
+            self.enrolment,
+            self.current,
+            self.days.copy(),
+            self.role,
+            operands={name: operand.snapshot for name, operand in self.operands.items()},
+            guardrails=[guardrail.snapshot for guardrail in self.guardrails],
+            recent=None if self.recent is None else self.recent.copy(),
+            holding=self.holding.copy(),
+            restep=self.restep,
+            baseline=self.baseline,
+            evaluation=self.evaluation,
+            changed=self.changed,
+        )
 
     @property
-    def snapshot(self) -> History:
-        """The same as it stands now, for other threads to keep."""
-        return self._history(tuple(self.days), tuple(self.recent or ()))
-
-    def _history(self, days: Sequence[Day], recent: Sequence[Slot]) -> History:
+    def history(self) -> History:
+        """Everything `evaluate` wants to know; what grows in it goes on growing."""
         return History(
-            days=days,
+            days=self.days,
             baseline=self.began,
             pulse=self.pulse,
             current=self.current.value,
@@ -143,7 +157,7 @@ class Account:
             series=self.series,
             changed=self.changed,
             guardrails=tuple(Guard(one.role, one.pulse, one.current.value) for one in self.guardrails),
-            recent=recent,
+            recent=self.recent or (),
             held=self.strange,
             settled=self.current.settled,
             segment=self.enrolment.segment,
