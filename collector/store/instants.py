@@ -6,6 +6,7 @@ What is finer than a millisecond is cut off.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from sqlalchemy import BigInteger, Dialect
 from sqlalchemy.types import TypeDecorator
@@ -14,14 +15,18 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
+@lru_cache(maxsize=4096)
 def millis(at: datetime) -> int:
-    """Give the milliseconds since 1970 of an aware instant. Raises `TypeError` for a naive one."""
+    """Give the milliseconds since 1970 of an aware instant. Raises `TypeError` for a naive one.
+
+    Remembered, since the rows of a round are of the same few instants, a dozen times each.
+    """
     return (at - _EPOCH) // _MILLISECOND
 
 
 def millis_or_none(at: datetime | None) -> int | None:
     """Give the milliseconds of an instant that may be unknown."""
-    return None if at is None else (at - _EPOCH) // _MILLISECOND
+    return None if at is None else millis(at)
 
 
 def instant(since_1970: int) -> datetime:
