@@ -44,8 +44,8 @@ def main(arguments: list[str]) -> int:
 def parallel(arguments: list[str]) -> list[str]:
     """Give the arguments that share files out; a few named files run in one process, where they start sooner."""
     alone = any(a.startswith(ONE_PROCESS) or Path(a.split("::")[0]).exists() for a in arguments)
-    # half as many again as cores, since some of the time is spent waiting for servers; more than that only get in each other's way
-    workers = max(2, min(8, (os.cpu_count() or 1) * 3 // 2))
+    # twice as many as cores, since some of the time is spent waiting for servers
+    workers = max(2, min(8, (os.cpu_count() or 1) * 2))
     # in the order that tests/conftest.py gives, not the fullest file first: the lab's story is one test of minutes
     return [] if alone else ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder"]
 

@@ -34,6 +34,25 @@ def eventually_fixture():
     return eventually
 
 
+def unbroken(rows, series):
+    """Give the slots of a series that is read each second, none missing but what a busy machine had no time for just before
+    the end: that is a gap, to be asked for at the next start.
+    """
+    slots = [slot for (slot,) in rows(f"SELECT slot FROM samples WHERE series = {series} ORDER BY slot")]
+    [(since,)] = rows(f"SELECT heal_since FROM currents WHERE series = {series}")
+    missing = {*range(slots[0], slots[-1], 1000)} - {*slots}
+    if missing:
+        assert since is not None
+        assert min(missing) > max(since, slots[-1] - 5000)
+        assert missing <= {slot for (slot,) in rows(f"SELECT slot FROM gaps WHERE series = {series}")}
+    return slots
+
+
+@pytest.fixture(name="unbroken")
+def unbroken_fixture():
+    return unbroken
+
+
 class Receiver:
     """A webhook receiver; `hook(id)` may run code after a letter came in and before it is answered."""
 
