@@ -103,6 +103,8 @@ class _Watched:
     clock: SetClock
     books: Books
     rounds: Rounds
+    delivered: list[Work]
+    """What was handed to the writer and not yet waited for."""
     writer: Writer
     board: DaemonBoard
     pasts: Sequence[Past]
@@ -132,14 +134,26 @@ def _watching(
         writer = Writer(books, watch, tally, clock, kept)
         board = DaemonBoard(app.store, okrs, watch, tally, writer, clock)
 
+        delivered: list[Work] = []
+
         def deliver(found: list[Found]) -> None:
-            writer.put(Work(found=found))
+            delivered.append(Work(found=found))
+            writer.put(delivered[-1])
 
         rounds = Rounds(app.sources, watch, tally, clock, deliver, Event())
         writer.start()
         try:
             yield _Watched(
-                app, clock, books, rounds, writer, board, pasts, server, PrometheusConnect(url=server.url)
+                app,
+                clock,
+                books,
+                rounds,
+                delivered,
+                writer,
+                board,
+                pasts,
+                server,
+                PrometheusConnect(url=server.url),
             )
         finally:
             writer.stop(timedelta(seconds=PATIENCE))
@@ -154,7 +168,9 @@ def _day_of_turns(watched: _Watched, slots: Sequence[datetime], plan: Plan) -> I
     watched.clock.set(past[-1] + DELAY)
     add_slots(watched.app.store, watched.pasts, past, closed=False)
     watched.books.ledger.forget()
-    _keep(watched)
+    watched.writer.put(nothing := Work())  # by which the books are read anew
+    watched.delivered.append(nothing)
+    _await_kept(watched)
     settle()  # as `krd run` does once it has started
     for number, slot in enumerate(measured):
         yield _turn(watched, slot, plain_first=number % 2 == 1)
@@ -168,7 +184,7 @@ def _turn(watched: _Watched, slot: datetime, *, plain_first: bool) -> Turn:
     watched.clock.set(slot + DELAY)
     server, client, started = watched.server.cpu_seconds(), time.process_time(), time.perf_counter()
     watched.rounds.collect(SOURCE, dues)
-    _keep(watched)
+    _await_kept(watched)
     seconds, client = time.perf_counter() - started, time.process_time() - client
     server = watched.server.cpu_seconds() - server
     _check(watched, slot)
@@ -176,12 +192,12 @@ def _turn(watched: _Watched, slot: datetime, *, plain_first: bool) -> Turn:
     return Turn(seconds, client, server, closing=_days_judged(watched) > before, plain_seconds=plain)
 
 
-def _keep(watched: _Watched) -> None:
+def _await_kept(watched: _Watched) -> None:
     """Wait until everything handed over so far is committed."""
-    work = Work()
-    watched.writer.put(work)
-    if not work.done.wait(PATIENCE):
-        raise BenchmarkFailed(f"the store did not keep a round within {PATIENCE:.0f} s")
+    for work in watched.delivered:
+        if not work.done.wait(PATIENCE):
+            raise BenchmarkFailed(f"the store did not keep a round within {PATIENCE:.0f} s")
+    watched.delivered.clear()
 
 
 def _accounts(watched: _Watched) -> list[Account]:

@@ -44,16 +44,13 @@ class DaemonBoard:
         self._open = OpenAlerts(store, okrs)
         self._lock = threading.Lock()
         self._accounts: dict[str, Account] = {}
-        self._unexplained: dict[str, str] = {}
         self._removed: Sequence[Removed] | None = None
 
     def show(self, accounts: Collection[Account]) -> None:
         """Look at accounts as they stand now. Called in the writer's thread, after each transaction."""
         changed = {account.key_result.key: account.snapshot for account in accounts}
-        edited = {account.key_result.key: account.enrolment.unexplained for account in accounts}
         with self._lock:
             self._accounts |= changed
-            self._unexplained |= edited
 
     def ready(self) -> Sequence[str]:
         """Give the reasons why the daemon is not ready; empty when it is."""
@@ -84,7 +81,9 @@ class DaemonBoard:
     def unexplained(self) -> Mapping[str, str]:
         """Give what was edited without a reason, by `cycle:address`."""
         with self._lock:
-            return {key: what for key, what in self._unexplained.items() if what}
+            accounts = dict(self._accounts)
+        edited = {key: account.enrolment.unexplained for key, account in accounts.items()}
+        return {key: what for key, what in edited.items() if what}
 
     def removed(self) -> Sequence[Removed]:
         """Give the key results that vanished from the files without a reason. They are read once: which they are changes
