@@ -15,11 +15,15 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-@lru_cache(maxsize=4096)
 def millis(at: datetime) -> int:
-    """Give the milliseconds since 1970 of an aware instant. Raises `TypeError` for a naive one.
+    """Give the milliseconds since 1970 of an aware instant. Raises `TypeError` for a naive one."""
+    return _of_utc(at) if at.tzinfo is UTC else (at - _EPOCH) // _MILLISECOND
 
-    Remembered, since the rows of a round are of the same few instants, a dozen times each.
+
+@lru_cache(maxsize=4096)
+def _of_utc(at: datetime) -> int:
+    """Give those of an instant in UTC. They are remembered, since the rows of a round are of the same few instants, a dozen
+    times each; of another zone they must not be: the two instants of an hour that its clocks show twice are equal to Python.
     """
     return (at - _EPOCH) // _MILLISECOND
 
